@@ -1,0 +1,135 @@
+//! One call of the adapter for each request, for tests that look from outside.
+//!
+//! The store and the key are in the query (`label`, `key`, `prefix`, `cursor`,
+//! `limit`, `max_list_keys`), a value is the body. A good call answers 200 (404
+//! for a value that is not there), a failed one its error's status and, as JSON,
+//! its kind and its message with all causes.
+
+use std::collections::HashMap;
+use std::error::Error;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use edgezero_adapter_spin::{SpinConfigStore, SpinKvStore, SpinSecretStore};
+use edgezero_store_traits::{
+    ConfigError, ConfigHandle, KvError, KvHandle, SecretError, SecretHandle,
+};
+use http::StatusCode;
+use secrecy::ExposeSecret;
+
+use crate::{Reply, json, reply};
+
+/// The request's query, decoded.
+pub(crate) struct Query(HashMap<String, String>);
+
+impl Query {
+    pub(crate) fn new(query: Option<&str>) -> Self {
+        Self(
+            form_urlencoded::parse(query.unwrap_or_default().as_bytes())
+                .into_owned()
+                .collect(),
+        )
+    }
+
+    /// The field's text, or the empty one.
+    pub(crate) fn get(&self, field: &str) -> &str {
+        self.0.get(field).map_or("", String::as_str)
+    }
+
+    fn number(&self, field: &str, default: u32) -> u32 {
+        self.get(field).parse().unwrap_or(default)
+    }
+}
+
+pub(crate) async fn call(path: &str, query: &Query, body: Bytes) -> Reply {
+    let result = match path {
+        "/config" => config(query).await.map_err(Failed::from),
+        "/secret" => secret(query).await.map_err(Failed::from),
+        _ => match path.strip_prefix("/kv/") {
+            Some(operation) => kv(operation, query, body).await.map_err(Failed::from),
+            None => return reply(StatusCode::NOT_FOUND, format!("no such path: {path}")),
+        },
+    };
+    result.unwrap_or_else(Failed::into_reply)
+}
+
+async fn kv(operation: &str, query: &Query, body: Bytes) -> Result<Reply, KvError> {
+    let max_list_keys = query.number("max_list_keys", 1000);
+    let store = SpinKvStore::open_with_max_list_keys(query.get("label"), max_list_keys).await?;
+    let kv = KvHandle::new(Arc::new(store));
+    let key = query.get("key");
+    Ok(match operation {
+        "get" => found(kv.get_bytes(key).await?),
+        "put" => {
+            kv.put_bytes(key, body).await?;
+            reply(StatusCode::OK, "")
+        }
+        "delete" => {
+            kv.delete(key).await?;
+            reply(StatusCode::OK, "")
+        }
+        "exists" => json(&kv.exists(key).await?),
+        "page" => {
+            let cursor = Some(query.get("cursor")).filter(|cursor| !cursor.is_empty());
+            let limit = query.number("limit", 100) as usize;
+            let page = kv
+                .list_keys_page(query.get("prefix"), cursor, limit)
+                .await?;
+            json(&serde_json::json!({ "keys": page.keys, "cursor": page.cursor }))
+        }
+        _ => reply(StatusCode::NOT_FOUND, format!("no such call: {operation}")),
+    })
+}
+
+async fn config(query: &Query) -> Result<Reply, ConfigError> {
+    let config = ConfigHandle::new(Arc::new(SpinConfigStore::open(query.get("label")).await?));
+    Ok(found(config.get(query.get("key")).await?))
+}
+
+async fn secret(query: &Query) -> Result<Reply, SecretError> {
+    let secrets = SecretHandle::new(Arc::new(SpinSecretStore::new()), "default");
+    let value = secrets.get(query.get("key")).await?;
+    Ok(found(value.map(|value| value.expose_secret().to_owned())))
+}
+
+fn found(value: Option<impl Into<Bytes>>) -> Reply {
+    match value {
+        Some(value) => reply(StatusCode::OK, value),
+        None => reply(StatusCode::NOT_FOUND, ""),
+    }
+}
+
+/// A failed call, as the answer tells it.
+struct Failed {
+    status: u16,
+    kind: &'static str,
+    message: String,
+}
+
+macro_rules! failed {
+    ($($error:ty),*) => {$(
+        impl From<$error> for Failed {
+            fn from(error: $error) -> Self {
+                let mut message = error.to_string();
+                let mut source = error.source();
+                while let Some(cause) = source {
+                    message.push_str(": ");
+                    message.push_str(&cause.to_string());
+                    source = cause.source();
+                }
+                Self { status: error.status(), kind: error.kind(), message }
+            }
+        }
+    )*};
+}
+
+failed!(KvError, ConfigError, SecretError);
+
+impl Failed {
+    fn into_reply(self) -> Reply {
+        let mut answer = json(&serde_json::json!({ "kind": self.kind, "message": self.message }));
+        *answer.status_mut() =
+            StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        answer
+    }
+}

@@ -1,0 +1,68 @@
+//! The suite's fixture on Spin's stores.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use conformance::Fixture;
+use edgezero_adapter_spin::{SpinConfigStore, SpinKvStore, SpinSecretStore};
+use edgezero_store_traits::{BoxError, ConfigStore, KvStore, SecretStore};
+use spin_sdk::key_value::Store;
+
+/// The label that holds a case's configuration.
+const CONFIG_LABEL: &str = "app-config";
+
+/// One case's stores. Spin's labels are few and fixed, so a label is emptied when
+/// the case first opens it.
+#[derive(Default)]
+pub(crate) struct SpinFixture {
+    opened: Mutex<HashSet<String>>,
+}
+
+impl SpinFixture {
+    async fn empty_at_first(&self, label: &str) -> Result<(), BoxError> {
+        let first = self
+            .opened
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(label.to_owned());
+        if first {
+            let store = Store::open(label).await?;
+            for key in store.get_keys().await.collect().await? {
+                store.delete(key).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Fixture for SpinFixture {
+    async fn kv(&self, label: &str) -> Result<Arc<dyn KvStore>, BoxError> {
+        self.empty_at_first(label).await?;
+        Ok(Arc::new(SpinKvStore::open(label).await?))
+    }
+
+    async fn kv_with_max_list_keys(
+        &self,
+        label: &str,
+        max_list_keys: u32,
+    ) -> Result<Option<Arc<dyn KvStore>>, BoxError> {
+        self.empty_at_first(label).await?;
+        let store = SpinKvStore::open_with_max_list_keys(label, max_list_keys).await?;
+        Ok(Some(Arc::new(store)))
+    }
+
+    async fn config(&self, values: &[(&str, &[u8])]) -> Result<Arc<dyn ConfigStore>, BoxError> {
+        self.empty_at_first(CONFIG_LABEL).await?;
+        let store = Store::open(CONFIG_LABEL).await?;
+        for (key, value) in values {
+            store.set(key, value).await?;
+        }
+        Ok(Arc::new(SpinConfigStore::open(CONFIG_LABEL).await?))
+    }
+
+    async fn secrets(&self) -> Result<Arc<dyn SecretStore>, BoxError> {
+        Ok(Arc::new(SpinSecretStore::new()))
+    }
+}

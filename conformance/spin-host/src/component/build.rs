@@ -1,0 +1,189 @@
+//! Builds a component with what this machine has: rustup's `wasm32-wasip2` target,
+//! or Debian's packages.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+const TARGET: &str = "wasm32-wasip2";
+
+/// Where Debian's packages put what a component is built with.
+mod debian {
+    pub(super) const CARGO: &str = "/usr/bin/cargo";
+    pub(super) const RUSTC: &str = "/usr/bin/rustc";
+    pub(super) const LINKER: &str = "/usr/bin/wasm-ld";
+    pub(super) const LIBC: &str = "/usr/lib/wasm32-wasi";
+    pub(super) const REACTOR: &str = "/usr/lib/wasm32-wasi/crt1-reactor.o";
+    pub(super) const STD_SOURCE: &str = "/usr/lib/rustlib/src/rust/library/std";
+}
+
+/// Settings of the cargo that runs us, which must not leak into a build for
+/// another target, or, for the last, by another compiler.
+const FOREIGN: &[&str] = &[
+    "CARGO_BUILD_TARGET",
+    "CARGO_ENCODED_RUSTFLAGS",
+    "CARGO_TARGET_DIR",
+    "RUSTC",
+    "RUSTC_WORKSPACE_WRAPPER",
+    "RUSTC_WRAPPER",
+    "RUSTFLAGS",
+    "LD_LIBRARY_PATH",
+];
+
+/// Builds the `cdylib` of `package`, a member of the workspace in the folder
+/// `workspace`, into a component, and returns its file.
+///
+/// It uses the profile `component`, the workspace's Cargo.lock as it is, and a
+/// target folder of its own (`guest` in the workspace's). When nothing changed it
+/// takes a moment; two callers wait for each other.
+///
+/// # Errors
+/// [`BuildError::NoTarget`] where neither rustup's target nor Debian's packages
+/// are installed; [`BuildError::Cargo`] when the build fails.
+pub fn build(workspace: &Path, package: &str) -> Result<PathBuf, BuildError> {
+    let messages = cargo(workspace, &["--package", package, "--lib"])?;
+    let artifact = messages.iter().rev().find_map(|message| {
+        let files = message.get("filenames")?.as_array()?;
+        files
+            .iter()
+            .filter_map(Value::as_str)
+            .find(|file| file.ends_with(".wasm"))
+    });
+    artifact
+        .map(PathBuf::from)
+        .ok_or_else(|| BuildError::NoComponent {
+            package: package.to_owned(),
+        })
+}
+
+/// Builds an example of `package` for the component's target, to see that it
+/// compiles.
+///
+/// # Errors
+/// As [`build`].
+pub fn build_example(workspace: &Path, package: &str, example: &str) -> Result<(), BuildError> {
+    cargo(workspace, &["--package", package, "--example", example]).map(drop)
+}
+
+fn cargo(workspace: &Path, selection: &[&str]) -> Result<Vec<Value>, BuildError> {
+    let mut command = toolchain(workspace).ok_or(BuildError::NoTarget)?;
+    command
+        .current_dir(workspace)
+        .args(["--locked", "--profile", "component", "--target", TARGET])
+        .args(["--message-format", "json-render-diagnostics"])
+        .arg("--target-dir")
+        .arg(target_folder(workspace))
+        .args(selection)
+        .stdin(Stdio::null());
+    let output = command.output().map_err(|cause| BuildError::Start {
+        program: command.get_program().into(),
+        cause,
+    })?;
+    if !output.status.success() {
+        return Err(BuildError::Cargo {
+            selection: selection.join(" "),
+            output: String::from_utf8_lossy(&output.stderr).into_owned(),
+        });
+    }
+    Ok(String::from_utf8_lossy(&output.stdout)
+        .lines()
+        .filter_map(|line| serde_json::from_str(line).ok())
+        .collect())
+}
+
+/// `cargo build` with the first toolchain that can build for the target.
+fn toolchain(workspace: &Path) -> Option<Command> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let rustup = has_rustup_target(workspace).then(|| Command::new(cargo));
+    let mut command =
+        rustup.or_else(|| has_debian_packages().then(|| Command::new(debian::CARGO)))?;
+    let by_debian = command.get_program() == debian::CARGO;
+    command.arg("build");
+    for name in FOREIGN {
+        command.env_remove(name);
+    }
+    if by_debian {
+        // Debian ships the standard library's source, not its build for this
+        // target: cargo builds it, which only RUSTC_BOOTSTRAP unlocks.
+        command
+            .env("RUSTC_BOOTSTRAP", "1")
+            .env("RUSTC", debian::RUSTC)
+            .env(
+                "RUSTFLAGS",
+                format!(
+                    "-C link-self-contained=no -L native={} -C link-arg={}",
+                    debian::LIBC,
+                    debian::REACTOR
+                ),
+            )
+            .args(["-Z", "build-std=std,panic_abort"]);
+    }
+    Some(command)
+}
+
+fn has_rustup_target(workspace: &Path) -> bool {
+    let output = Command::new("rustc")
+        .current_dir(workspace)
+        .args(["--print", "target-libdir", "--target", TARGET])
+        .stderr(Stdio::null())
+        .output();
+    output.is_ok_and(|output| {
+        output.status.success()
+            && Path::new(String::from_utf8_lossy(&output.stdout).trim()).is_dir()
+    })
+}
+
+fn has_debian_packages() -> bool {
+    [
+        debian::CARGO,
+        debian::RUSTC,
+        debian::LINKER,
+        debian::REACTOR,
+        debian::STD_SOURCE,
+    ]
+    .iter()
+    .all(|path| Path::new(path).exists())
+}
+
+fn target_folder(workspace: &Path) -> PathBuf {
+    let host = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), PathBuf::from);
+    workspace.join(host).join("guest")
+}
+
+/// Why a component was not built.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// Nothing on this machine builds for the target.
+    #[error(
+        "cannot build a component: Rust's target {TARGET} is not installed, nor are Debian's \
+         packages that stand in for it. Run `conformance/setup`, which installs one or the other"
+    )]
+    NoTarget,
+
+    /// The build tool did not start.
+    #[error("cannot start {}: {cause}", program.display())]
+    Start {
+        /// The program.
+        program: PathBuf,
+        /// Why it did not start.
+        cause: std::io::Error,
+    },
+
+    /// The build failed.
+    #[error("cannot build {selection} for {TARGET}:\n{output}")]
+    Cargo {
+        /// What was to be built, as arguments of cargo.
+        selection: String,
+        /// What cargo wrote to stderr.
+        output: String,
+    },
+
+    /// The package has no `cdylib`.
+    #[error("the package {package} built, but made no component: its lib is no cdylib")]
+    NoComponent {
+        /// The package.
+        package: String,
+    },
+}

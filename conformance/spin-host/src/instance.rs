@@ -1,0 +1,151 @@
+//! The component's instances, and what each one may reach.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::Request;
+use http_body_util::combinators::UnsyncBoxBody;
+use wasmtime::Store;
+use wasmtime::component::ResourceTable;
+use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
+use wasmtime_wasi::{WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
+use wasmtime_wasi_http::WasiHttpCtx;
+use wasmtime_wasi_http::handler::{HandlerState, StoreBundle};
+use wasmtime_wasi_http::p3::bindings::http::types::ErrorCode;
+use wasmtime_wasi_http::p3::{RequestOptions, WasiHttpCtxView, WasiHttpHooks, WasiHttpView};
+
+use crate::calls::Calls;
+use crate::component::engine;
+use crate::storage::Files;
+
+/// How much of a component's output is kept, in bytes.
+const OUTPUT_BYTES: usize = 1024 * 1024;
+
+/// What a component may use, the same for all its instances.
+pub(crate) struct Config {
+    pub(crate) labels: HashMap<String, PathBuf>,
+    pub(crate) variables: HashMap<String, String>,
+    pub(crate) environment: Vec<(String, String)>,
+    pub(crate) files: Arc<Files>,
+    pub(crate) calls: Calls,
+    pub(crate) stdout: MemoryOutputPipe,
+    pub(crate) stderr: MemoryOutputPipe,
+    /// Why instances ended before their time.
+    pub(crate) traps: Mutex<Vec<String>>,
+}
+
+pub(crate) fn output_pipe() -> MemoryOutputPipe {
+    MemoryOutputPipe::new(OUTPUT_BYTES)
+}
+
+/// One instance's state.
+pub(crate) struct State {
+    pub(crate) config: Arc<Config>,
+    pub(crate) table: ResourceTable,
+    wasi: WasiCtx,
+    http: WasiHttpCtx,
+    outgoing: NoOutgoingRequests,
+}
+
+impl State {
+    fn new(config: Arc<Config>) -> Self {
+        let mut wasi = WasiCtxBuilder::new();
+        wasi.envs(&config.environment)
+            .stdout(config.stdout.clone())
+            .stderr(config.stderr.clone());
+        Self {
+            wasi: wasi.build(),
+            config,
+            table: ResourceTable::new(),
+            http: WasiHttpCtx::new(),
+            outgoing: NoOutgoingRequests,
+        }
+    }
+
+    pub(crate) fn calls(&self) -> &Calls {
+        &self.config.calls
+    }
+}
+
+impl WasiView for State {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView {
+            ctx: &mut self.wasi,
+            table: &mut self.table,
+        }
+    }
+}
+
+impl WasiHttpView for State {
+    fn http(&mut self) -> WasiHttpCtxView<'_> {
+        WasiHttpCtxView {
+            hooks: &mut self.outgoing,
+            table: &mut self.table,
+            ctx: &mut self.http,
+        }
+    }
+}
+
+/// As a component without `allowed_outbound_hosts`: no request leaves.
+struct NoOutgoingRequests;
+
+type Transmission = Box<dyn Future<Output = Result<(), ErrorCode>> + Send>;
+type Sent = Result<
+    (
+        http::Response<UnsyncBoxBody<Bytes, ErrorCode>>,
+        Transmission,
+    ),
+    wasmtime_wasi::TrappableError<ErrorCode>,
+>;
+
+impl WasiHttpHooks for NoOutgoingRequests {
+    fn send_request(
+        &mut self,
+        _: Request<UnsyncBoxBody<Bytes, ErrorCode>>,
+        _: Option<RequestOptions>,
+        _: Transmission,
+    ) -> Box<dyn Future<Output = Sent> + Send> {
+        Box::new(async { Err(ErrorCode::HttpRequestDenied.into()) })
+    }
+}
+
+/// Makes instances, as many as the requests need, and keeps them for the next.
+pub(crate) struct Instances(pub(crate) Arc<Config>);
+
+impl HandlerState for Instances {
+    type StoreData = State;
+
+    fn new_store(&self, _request: Option<u64>) -> wasmtime::Result<StoreBundle<State>> {
+        Ok(StoreBundle {
+            store: Store::new(engine(), State::new(self.0.clone())),
+            write_profile: Box::new(|_| ()),
+        })
+    }
+
+    fn request_timeout(&self) -> Duration {
+        Duration::from_secs(600)
+    }
+
+    fn idle_instance_timeout(&self) -> Duration {
+        Duration::from_secs(1)
+    }
+
+    fn max_instance_reuse_count(&self) -> usize {
+        128
+    }
+
+    fn max_instance_concurrent_reuse_count(&self) -> usize {
+        16
+    }
+
+    fn handle_worker_error(&self, error: wasmtime::Error) {
+        self.0
+            .traps
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(format!("{error:?}"));
+    }
+}

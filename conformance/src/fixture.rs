@@ -1,0 +1,66 @@
+//! What a case needs of a backend.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use edgezero_store_traits::{BoxError, ConfigStore, KvStore, SecretStore};
+
+/// The label that nearly every case uses.
+pub const LABEL: &str = "default";
+
+/// A second label, for the cases about two stores.
+pub const OTHER_LABEL: &str = "second";
+
+/// The store id under which [`SECRETS`] are defined.
+pub const SECRET_STORE_ID: &str = "default";
+
+/// The secrets that must be defined while the suite runs: name and value.
+///
+/// They are fixed, because many platforms define secrets at deployment only. No
+/// other secret whose name starts with `conformance_` may be defined.
+pub const SECRETS: &[(&str, &str)] = &[
+    ("conformance_plain", "correct horse battery staple"),
+    ("conformance_unicode", "ключ 🔑 ŝlosilo"),
+    (
+        "conformance_v2_1",
+        "{\"json\": \"\\u0000 and % $ { braces\"}",
+    ),
+];
+
+/// Opens the stores of one backend for one case.
+///
+/// A case gets a fixture of its own. What the fixture returns is used only while
+/// that case runs.
+#[async_trait]
+pub trait Fixture: Send + Sync {
+    /// Opens the key-value store `label`, which is [`LABEL`] or [`OTHER_LABEL`],
+    /// as an app would, with the backend's defaults.
+    ///
+    /// When a case opens a label for the first time, the store is empty; when it
+    /// opens it again, it is the same store.
+    async fn kv(&self, label: &str) -> Result<Arc<dyn KvStore>, BoxError>;
+
+    /// Opens the same store as [`Fixture::kv`] with a cap on listings, in keys; 0
+    /// is no cap. `None` from a backend that has no such cap.
+    async fn kv_with_max_list_keys(
+        &self,
+        label: &str,
+        max_list_keys: u32,
+    ) -> Result<Option<Arc<dyn KvStore>>, BoxError>;
+
+    /// Opens a configuration store that holds exactly these keys and values, put
+    /// there the way a deployment tool would. Values may be no UTF-8.
+    async fn config(&self, values: &[(&str, &[u8])]) -> Result<Arc<dyn ConfigStore>, BoxError>;
+
+    /// Opens a secret store in which [`SECRETS`] are defined under
+    /// [`SECRET_STORE_ID`].
+    async fn secrets(&self) -> Result<Arc<dyn SecretStore>, BoxError>;
+
+    /// Lets `duration` pass for the backend's TTLs: sleeps, or moves the
+    /// backend's clock. Only backends with TTL are asked; some durations are over
+    /// a minute.
+    async fn pass_time(&self, duration: Duration) -> Result<(), BoxError> {
+        Err(format!("this fixture cannot let {duration:?} pass").into())
+    }
+}

@@ -1,0 +1,22 @@
+//! The suite on every backend of this project.
+//!
+//! `cargo test -p conformance --test suite -- --table` prints a table instead.
+
+mod spin;
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use conformance::harness;
+use tokio::runtime::Runtime;
+
+fn main() -> ExitCode {
+    let runtime = match Runtime::new() {
+        Ok(runtime) => Arc::new(runtime),
+        Err(error) => {
+            eprintln!("cannot start the tokio runtime: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    harness::main(&[spin::backend(runtime)])
+}

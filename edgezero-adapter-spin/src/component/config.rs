@@ -1,0 +1,38 @@
+//! Configuration in a Spin key-value store.
+
+use async_trait::async_trait;
+use edgezero_store_traits::{ConfigError, ConfigStore, KvStore};
+
+use super::SpinKvStore;
+
+/// The configuration kept in the key-value store of one label.
+///
+/// A key is the dotted key itself (`service.timeout_ms`), a value its text in
+/// UTF-8. `edgezero config push` writes them.
+pub struct SpinConfigStore {
+    store: SpinKvStore,
+}
+
+impl SpinConfigStore {
+    /// Opens the configuration in the key-value store `label`.
+    ///
+    /// # Errors
+    /// [`ConfigError::Validation`] for a text that is no
+    /// [`Label`](edgezero_store_traits::Label); [`ConfigError::Unavailable`] for a
+    /// label that the component may not use, with the two files to look in.
+    pub async fn open(label: &str) -> Result<Self, ConfigError> {
+        Ok(Self {
+            store: SpinKvStore::open(label).await?,
+        })
+    }
+}
+
+#[async_trait]
+impl ConfigStore for SpinConfigStore {
+    async fn get(&self, key: &str) -> Result<Option<String>, ConfigError> {
+        let value = self.store.get_bytes(key).await?;
+        value
+            .map(|bytes| ConfigError::text(key, bytes.into()))
+            .transpose()
+    }
+}

@@ -1,0 +1,171 @@
+//! Configuration: text by dotted key, read by the app, written at deployment.
+
+use std::fmt;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::error::{BoxError, status};
+use crate::kv::limits;
+use crate::trace::Call;
+
+/// A configuration store, as a backend implements it.
+///
+/// The app only reads; what is there was pushed by a deployment tool. Rules
+/// CONFIG-1 to CONFIG-5 of the [specification](crate::specification).
+#[async_trait]
+pub trait ConfigStore: Send + Sync {
+    /// The text under `key`, or `None`. The key is looked up letter for letter;
+    /// its dots have no meaning here.
+    ///
+    /// # Errors
+    /// [`ConfigError::NotUtf8`] when the stored value is no UTF-8.
+    async fn get(&self, key: &str) -> Result<Option<String>, ConfigError>;
+}
+
+/// An app's handle to a configuration store: checked and cheap to clone.
+///
+/// ```
+/// use edgezero_store_traits::{ConfigError, ConfigHandle};
+///
+/// async fn timeout(config: &ConfigHandle) -> Result<String, ConfigError> {
+///     config.require("service.timeout_ms").await
+/// }
+/// ```
+#[derive(Clone)]
+pub struct ConfigHandle {
+    store: Arc<dyn ConfigStore>,
+}
+
+impl ConfigHandle {
+    /// A handle to `store`; clones of it share the store.
+    pub fn new(store: Arc<dyn ConfigStore>) -> Self {
+        Self { store }
+    }
+
+    /// The text under `key`, or `None`.
+    ///
+    /// # Errors
+    /// [`ConfigError::Validation`] for a key outside the limits of a
+    /// [key-value key](limits::check_key); [`ConfigError::NotUtf8`].
+    pub async fn get(&self, key: &str) -> Result<Option<String>, ConfigError> {
+        if let Some(message) = limits::key_problem(key) {
+            return Err(ConfigError::Validation { message });
+        }
+        let call = Call::start("config", "get").key(key);
+        let result = self.store.get(key).await;
+        call.end(result, Call::found_value)
+    }
+
+    /// The text under `key`; a missing one is an error.
+    ///
+    /// # Errors
+    /// [`ConfigError::NotFound`] when there is none; else as [`ConfigHandle::get`].
+    pub async fn require(&self, key: &str) -> Result<String, ConfigError> {
+        self.get(key).await?.ok_or_else(|| ConfigError::NotFound {
+            key: key.to_owned(),
+        })
+    }
+}
+
+impl fmt::Debug for ConfigHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ConfigHandle").finish_non_exhaustive()
+    }
+}
+
+/// Why a configuration value could not be read, with the HTTP status that fits.
+///
+/// A message may name a key and a file; it never holds a value.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// The key breaks a limit; no backend was asked (400).
+    #[error("{message}")]
+    Validation {
+        /// What is wrong, and what would be right.
+        message: String,
+    },
+
+    /// [`ConfigHandle::require`] found no value (404).
+    #[error("no value is configured under the key {key:?}")]
+    NotFound {
+        /// The key that was asked for.
+        key: String,
+    },
+
+    /// The stored value is no text (500).
+    #[error("the configured value under the key {key:?} is not UTF-8 text")]
+    NotUtf8 {
+        /// The key that was asked for.
+        key: String,
+    },
+
+    /// The store cannot be reached or is busy; a later call may work (503).
+    #[error("{message}")]
+    Unavailable {
+        /// What was tried and what to look at.
+        message: String,
+        /// The backend's own error, if it gave one.
+        source: Option<BoxError>,
+    },
+
+    /// The backend failed in a way that no other variant names (500).
+    #[error("{message}")]
+    Internal {
+        /// What was tried.
+        message: String,
+        /// The backend's own error, if it gave one.
+        source: Option<BoxError>,
+    },
+}
+
+impl ConfigError {
+    /// Reads a stored value as text.
+    ///
+    /// # Errors
+    /// [`ConfigError::NotUtf8`], naming `key`: a value is never read lossily.
+    pub fn text(key: &str, value: Vec<u8>) -> Result<String, Self> {
+        String::from_utf8(value).map_err(|_| Self::NotUtf8 {
+            key: key.to_owned(),
+        })
+    }
+
+    /// The HTTP status that fits: 400, 404, 500 or 503.
+    pub fn status(&self) -> u16 {
+        match self {
+            Self::Validation { .. } => status::VALIDATION,
+            Self::NotFound { .. } => status::NOT_FOUND,
+            Self::Unavailable { .. } => status::UNAVAILABLE,
+            Self::NotUtf8 { .. } | Self::Internal { .. } => status::INTERNAL,
+        }
+    }
+
+    /// The variant's name in lower case, for logs and metrics.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Validation { .. } => "validation",
+            Self::NotFound { .. } => "not_found",
+            Self::NotUtf8 { .. } => "not_utf8",
+            Self::Unavailable { .. } => "unavailable",
+            Self::Internal { .. } => "internal",
+        }
+    }
+}
+
+/// For a configuration store that is kept in a key-value store.
+impl From<crate::KvError> for ConfigError {
+    fn from(error: crate::KvError) -> Self {
+        use crate::KvError;
+        match error {
+            KvError::Validation { message } => Self::Validation { message },
+            KvError::NotFound { key } => Self::NotFound { key },
+            KvError::Unavailable { message, source } => Self::Unavailable { message, source },
+            KvError::Internal { message, source } => Self::Internal { message, source },
+            other => Self::Internal {
+                message: other.to_string(),
+                source: Some(Box::new(other)),
+            },
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! Key-value stores: the trait, the handle, and what a backend builds them from.
+
+pub mod limits;
+
+mod capabilities;
+mod cursor;
+mod error;
+mod handle;
+mod listing;
+mod store;
+
+pub use capabilities::KvCapabilities;
+pub use error::KvError;
+pub use handle::KvHandle;
+pub use listing::PageSelector;
+pub use store::{KvPage, KvStore};

@@ -1,0 +1,109 @@
+//! Why a key-value call failed.
+
+use crate::error::{BoxError, status};
+use crate::json::JsonError;
+use crate::label::InvalidLabel;
+
+/// Why a key-value call failed, with the HTTP status that fits it.
+///
+/// A message may name a key and a file; it never holds a value.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum KvError {
+    /// The input breaks a limit or a rule; no backend was asked (400).
+    #[error("{message}")]
+    Validation {
+        /// What is wrong, and what would be right.
+        message: String,
+    },
+
+    /// [`KvHandle::require`](crate::KvHandle::require) found no value (404).
+    #[error("no value is stored under the key {key:?}")]
+    NotFound {
+        /// The key that was asked for.
+        key: String,
+    },
+
+    /// This backend cannot do it, and did nothing (501).
+    #[error("this key-value store does not support {operation}")]
+    Unsupported {
+        /// The method of [`KvStore`](crate::KvStore) that was called.
+        operation: &'static str,
+    },
+
+    /// More keys match the prefix than the store may list (503).
+    #[error(
+        "more than {max} keys match the prefix, and max_list_keys is {max}: \
+         list a narrower prefix, or open the store with a larger max_list_keys (0: no cap)"
+    )]
+    LimitExceeded {
+        /// The store's `max_list_keys`.
+        max: u32,
+    },
+
+    /// The store cannot be reached or is busy; a later call may work (503).
+    #[error("{message}")]
+    Unavailable {
+        /// What was tried and what to look at.
+        message: String,
+        /// The backend's own error, if it gave one.
+        source: Option<BoxError>,
+    },
+
+    /// The stored JSON and the caller's type do not fit (500).
+    #[error("the value under the key {key:?} and its Rust type do not fit as JSON")]
+    Serialization {
+        /// The key that was read or written.
+        key: String,
+        /// Where and how they do not fit; never the value.
+        source: JsonError,
+    },
+
+    /// The backend failed in a way that no other variant names (500).
+    #[error("{message}")]
+    Internal {
+        /// What was tried.
+        message: String,
+        /// The backend's own error, if it gave one.
+        source: Option<BoxError>,
+    },
+}
+
+impl KvError {
+    /// A [`KvError::Validation`] with this message.
+    pub fn validation(message: impl Into<String>) -> Self {
+        Self::Validation {
+            message: message.into(),
+        }
+    }
+
+    /// The HTTP status that fits: 400, 404, 500, 501 or 503.
+    pub fn status(&self) -> u16 {
+        match self {
+            Self::Validation { .. } => status::VALIDATION,
+            Self::NotFound { .. } => status::NOT_FOUND,
+            Self::Unsupported { .. } => status::UNSUPPORTED,
+            Self::LimitExceeded { .. } | Self::Unavailable { .. } => status::UNAVAILABLE,
+            Self::Serialization { .. } | Self::Internal { .. } => status::INTERNAL,
+        }
+    }
+
+    /// The variant's name in lower case, for logs and metrics.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Validation { .. } => "validation",
+            Self::NotFound { .. } => "not_found",
+            Self::Unsupported { .. } => "unsupported",
+            Self::LimitExceeded { .. } => "limit_exceeded",
+            Self::Unavailable { .. } => "unavailable",
+            Self::Serialization { .. } => "serialization",
+            Self::Internal { .. } => "internal",
+        }
+    }
+}
+
+impl From<InvalidLabel> for KvError {
+    fn from(invalid: InvalidLabel) -> Self {
+        Self::validation(invalid.to_string())
+    }
+}

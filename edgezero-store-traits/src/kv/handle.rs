@@ -1,0 +1,281 @@
+//! The key-value API that an app calls.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::stream::{self, Stream};
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::{KvCapabilities, KvError, KvPage, KvStore, cursor, limits};
+use crate::json;
+use crate::trace::Call;
+
+/// An app's handle to a key-value store: typed, checked and cheap to clone.
+///
+/// Every method checks its input against the [`limits`] before the
+/// backend is called, so input out of range is [`KvError::Validation`] and changes
+/// nothing, on every platform alike (rule KV-CHECK-1). Besides what a method
+/// names, any call may fail with [`KvError::Unavailable`] or
+/// [`KvError::Internal`].
+///
+/// ```
+/// use edgezero_store_traits::{KvError, KvHandle};
+///
+/// async fn remember(kv: &KvHandle, city: &str, hits: u64) -> Result<Option<u64>, KvError> {
+///     let before: Option<u64> = kv.get(city).await?;
+///     kv.put(city, &hits).await?;
+///     Ok(before)
+/// }
+/// ```
+#[derive(Clone)]
+pub struct KvHandle {
+    store: Arc<dyn KvStore>,
+}
+
+impl KvHandle {
+    /// A handle to `store`; clones of it share the store.
+    pub fn new(store: Arc<dyn KvStore>) -> Self {
+        Self { store }
+    }
+
+    /// What the store can do.
+    pub fn capabilities(&self) -> KvCapabilities {
+        self.store.capabilities()
+    }
+
+    /// The value under `key`, read as JSON, or `None`.
+    ///
+    /// # Errors
+    /// [`KvError::Serialization`] when the value is not JSON or does not fit `T`.
+    pub async fn get<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, KvError> {
+        let Some(bytes) = self.get_bytes(key).await? else {
+            return Ok(None);
+        };
+        let value = json::decode(&bytes).map_err(|source| KvError::Serialization {
+            key: key.to_owned(),
+            source,
+        })?;
+        Ok(Some(value))
+    }
+
+    /// The value under `key`, read as JSON, or `default`.
+    ///
+    /// # Errors
+    /// As [`KvHandle::get`]: a value that does not fit is not replaced by the default.
+    pub async fn get_or<T: DeserializeOwned>(&self, key: &str, default: T) -> Result<T, KvError> {
+        Ok(self.get(key).await?.unwrap_or(default))
+    }
+
+    /// The value under `key`, read as JSON; a missing one is an error.
+    ///
+    /// # Errors
+    /// [`KvError::NotFound`] when there is no value; else as [`KvHandle::get`].
+    pub async fn require<T: DeserializeOwned>(&self, key: &str) -> Result<T, KvError> {
+        self.get(key).await?.ok_or_else(|| KvError::NotFound {
+            key: key.to_owned(),
+        })
+    }
+
+    /// Stores `value` as JSON under `key`.
+    ///
+    /// # Errors
+    /// [`KvError::Serialization`] when JSON cannot hold the value (a map whose keys
+    /// are no strings, say); [`KvError::Validation`] when the JSON is over 25 MiB.
+    pub async fn put<T: Serialize + ?Sized>(&self, key: &str, value: &T) -> Result<(), KvError> {
+        self.put_bytes(key, encode(key, value)?).await
+    }
+
+    /// Stores `value` as JSON under `key` until `ttl` has passed: 60 seconds to
+    /// 365 days.
+    ///
+    /// # Errors
+    /// [`KvError::Unsupported`] on a store without TTL, which writes nothing; else
+    /// as [`KvHandle::put`].
+    pub async fn put_with_ttl<T: Serialize + ?Sized>(
+        &self,
+        key: &str,
+        value: &T,
+        ttl: Duration,
+    ) -> Result<(), KvError> {
+        self.put_bytes_with_ttl(key, encode(key, value)?, ttl).await
+    }
+
+    /// Reads the value under `key` (or takes `default`), changes it by `f`, stores
+    /// and returns the result.
+    ///
+    /// **Not atomic.** Between the read and the write another request may write,
+    /// and what it wrote is then lost. Use it where only one writer exists or a
+    /// lost update does no harm.
+    ///
+    /// # Errors
+    /// As [`KvHandle::get`] and [`KvHandle::put`]; after an error from the read
+    /// nothing was written.
+    pub async fn read_modify_write<T, F>(&self, key: &str, default: T, f: F) -> Result<T, KvError>
+    where
+        T: Serialize + DeserializeOwned,
+        F: FnOnce(T) -> T,
+    {
+        let value = f(self.get_or(key, default).await?);
+        self.put(key, &value).await?;
+        Ok(value)
+    }
+
+    /// The bytes under `key`, or `None`.
+    pub async fn get_bytes(&self, key: &str) -> Result<Option<Bytes>, KvError> {
+        limits::check_key(key)?;
+        let call = Call::start("kv", "get_bytes").key(key);
+        let result = self.store.get_bytes(key).await;
+        call.end(result, Call::found_value)
+    }
+
+    /// Stores up to 25 MiB of bytes under `key`.
+    pub async fn put_bytes(&self, key: &str, value: impl Into<Bytes>) -> Result<(), KvError> {
+        let value = value.into();
+        limits::check_key(key)?;
+        limits::check_value(&value)?;
+        let call = Call::start("kv", "put_bytes").key(key).value(&value);
+        let result = self.store.put_bytes(key, value).await;
+        call.end(result, Call::no_size)
+    }
+
+    /// Stores up to 25 MiB of bytes under `key` until `ttl` has passed: 60 seconds
+    /// to 365 days.
+    ///
+    /// # Errors
+    /// [`KvError::Unsupported`] on a store without TTL, which writes nothing.
+    pub async fn put_bytes_with_ttl(
+        &self,
+        key: &str,
+        value: impl Into<Bytes>,
+        ttl: Duration,
+    ) -> Result<(), KvError> {
+        let value = value.into();
+        limits::check_key(key)?;
+        limits::check_value(&value)?;
+        limits::check_ttl(ttl)?;
+        let call = Call::start("kv", "put_bytes_with_ttl")
+            .key(key)
+            .value(&value);
+        let result = self.store.put_bytes_with_ttl(key, value, ttl).await;
+        call.end(result, Call::no_size)
+    }
+
+    /// Removes `key`, which need not be there.
+    pub async fn delete(&self, key: &str) -> Result<(), KvError> {
+        limits::check_key(key)?;
+        let call = Call::start("kv", "delete").key(key);
+        let result = self.store.delete(key).await;
+        call.end(result, Call::no_size)
+    }
+
+    /// Whether a value is stored under `key`.
+    pub async fn exists(&self, key: &str) -> Result<bool, KvError> {
+        limits::check_key(key)?;
+        let call = Call::start("kv", "exists").key(key);
+        let result = self.store.exists(key).await;
+        call.end(result, Call::no_size)
+    }
+
+    /// One page of at most `limit` keys (1 to 1000) that start with `prefix`.
+    ///
+    /// Start with no cursor; pass [`KvPage::cursor`] and the same prefix to go on;
+    /// `None` there is the end. The limit may change from page to page.
+    ///
+    /// # Errors
+    /// [`KvError::Validation`] for a cursor that this listing did not give out;
+    /// [`KvError::LimitExceeded`] when more keys match than the store may list.
+    pub async fn list_keys_page(
+        &self,
+        prefix: &str,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> Result<KvPage, KvError> {
+        limits::check_prefix(prefix)?;
+        limits::check_page_limit(limit)?;
+        let position = cursor
+            .map(|cursor| cursor::open(prefix, cursor))
+            .transpose()?;
+        let call = Call::start("kv", "list_keys_page").key(prefix);
+        let result = self
+            .store
+            .list_keys_page(prefix, position.as_deref(), limit)
+            .await;
+        let page = call.end(result, |call, page| call.found_keys(&page.keys))?;
+        Ok(KvPage {
+            cursor: page.cursor.map(|position| cursor::seal(prefix, &position)),
+            keys: page.keys,
+        })
+    }
+
+    /// Every page of the keys that start with `prefix`, one after the other.
+    ///
+    /// It asks for a page of at most `limit` keys (1 to 1000) when the one before
+    /// was taken, and ends after the first error.
+    ///
+    /// ```
+    /// use std::pin::pin;
+    ///
+    /// use edgezero_store_traits::{KvError, KvHandle};
+    /// use futures_util::TryStreamExt;
+    ///
+    /// async fn count(kv: &KvHandle) -> Result<usize, KvError> {
+    ///     let mut pages = pin!(kv.pages("user/", 100));
+    ///     let mut keys = 0;
+    ///     while let Some(page) = pages.try_next().await? {
+    ///         keys += page.keys.len();
+    ///     }
+    ///     Ok(keys)
+    /// }
+    /// ```
+    pub fn pages(
+        &self,
+        prefix: &str,
+        limit: usize,
+    ) -> impl Stream<Item = Result<KvPage, KvError>> + Send + use<> {
+        /// What is left to ask for.
+        enum Next {
+            First,
+            After(String),
+            Nothing,
+        }
+
+        let kv = self.clone();
+        let prefix = prefix.to_owned();
+        stream::unfold(Next::First, move |next| {
+            let (kv, prefix) = (kv.clone(), prefix.clone());
+            async move {
+                let cursor = match next {
+                    Next::First => None,
+                    Next::After(cursor) => Some(cursor),
+                    Next::Nothing => return None,
+                };
+                let page = kv.list_keys_page(&prefix, cursor.as_deref(), limit).await;
+                let next = match &page {
+                    Ok(KvPage {
+                        cursor: Some(cursor),
+                        ..
+                    }) => Next::After(cursor.clone()),
+                    Ok(_) | Err(_) => Next::Nothing,
+                };
+                Some((page, next))
+            }
+        })
+    }
+}
+
+impl fmt::Debug for KvHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KvHandle")
+            .field("capabilities", &self.capabilities())
+            .finish_non_exhaustive()
+    }
+}
+
+fn encode<T: Serialize + ?Sized>(key: &str, value: &T) -> Result<Vec<u8>, KvError> {
+    json::encode(value).map_err(|source| KvError::Serialization {
+        key: key.to_owned(),
+        source,
+    })
+}

@@ -1,0 +1,183 @@
+//! One ordered page out of keys that arrive in no order.
+
+use std::collections::BTreeSet;
+
+use super::{KvCapabilities, KvError, KvPage, limits};
+
+/// Picks one page while a platform hands over its keys in any order.
+///
+/// It keeps the page and one key more, so its memory is proportional to the
+/// page's limit, not to the store. The cursor it returns is the page's last key.
+///
+/// ```
+/// use edgezero_store_traits::{KvCapabilities, kv::PageSelector};
+///
+/// let capabilities = KvCapabilities::new().with_max_list_keys(1000);
+/// let mut page = PageSelector::new("user/", None, 2, capabilities)?;
+/// for key in ["user/c", "cart/1", "user/a", "user/b"] {
+///     page.offer(key.to_owned())?;
+/// }
+/// let page = page.finish();
+/// assert_eq!(page.keys, ["user/a", "user/b"]);
+/// assert_eq!(page.cursor.as_deref(), Some("user/b"));
+/// # Ok::<(), edgezero_store_traits::KvError>(())
+/// ```
+#[derive(Debug)]
+pub struct PageSelector<'a> {
+    prefix: &'a str,
+    after: Option<&'a str>,
+    limit: usize,
+    capabilities: KvCapabilities,
+    matching: u32,
+    /// The smallest keys seen, at most `limit + 1`: one more than the page tells
+    /// whether another page follows.
+    smallest: BTreeSet<String>,
+}
+
+impl<'a> PageSelector<'a> {
+    /// Starts a page, with the arguments of
+    /// [`KvStore::list_keys_page`](crate::KvStore::list_keys_page) and the cap of
+    /// `capabilities`.
+    ///
+    /// # Errors
+    /// [`KvError::Validation`] when `limit` is not 1 to 1000.
+    pub fn new(
+        prefix: &'a str,
+        cursor: Option<&'a str>,
+        limit: usize,
+        capabilities: KvCapabilities,
+    ) -> Result<Self, KvError> {
+        limits::check_page_limit(limit)?;
+        Ok(Self {
+            prefix,
+            after: cursor,
+            limit,
+            capabilities,
+            matching: 0,
+            smallest: BTreeSet::new(),
+        })
+    }
+
+    /// Considers one key of the store.
+    ///
+    /// A platform that names a key twice in one listing counts it twice towards
+    /// the cap; the page holds it once.
+    ///
+    /// # Errors
+    /// [`KvError::LimitExceeded`] at the first key beyond the cap: stop reading.
+    pub fn offer(&mut self, key: String) -> Result<(), KvError> {
+        if !key.starts_with(self.prefix) {
+            return Ok(());
+        }
+        if let Some(max) = self.capabilities.max_list_keys {
+            if self.matching == max.get() {
+                return Err(KvError::LimitExceeded { max: max.get() });
+            }
+            self.matching += 1;
+        }
+        if self.after.is_some_and(|after| key.as_str() <= after) {
+            return Ok(());
+        }
+        if self.smallest.len() <= self.limit {
+            self.smallest.insert(key);
+        } else if self.smallest.last().is_some_and(|largest| key < *largest)
+            && self.smallest.insert(key)
+        {
+            self.smallest.pop_last();
+        }
+        Ok(())
+    }
+
+    /// How many more matching keys may be offered before the next one is beyond
+    /// the cap; `None` without a cap. A reader that takes keys in batches of at
+    /// most one more stops at the first key beyond the cap.
+    pub fn offers_before_cap(&self) -> Option<usize> {
+        let max = self.capabilities.max_list_keys?.get();
+        usize::try_from(max - self.matching).ok()
+    }
+
+    /// The page, once every key was offered.
+    pub fn finish(mut self) -> KvPage {
+        let more = self.smallest.len() > self.limit;
+        if more {
+            self.smallest.pop_last();
+        }
+        let cursor = self.smallest.last().filter(|_| more).cloned();
+        KvPage {
+            keys: self.smallest.into_iter().collect(),
+            cursor,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn select(keys: &[&str], prefix: &str, after: Option<&str>, limit: usize) -> KvPage {
+        let mut page = PageSelector::new(prefix, after, limit, KvCapabilities::new()).unwrap();
+        for key in keys {
+            page.offer((*key).to_owned()).unwrap();
+        }
+        page.finish()
+    }
+
+    #[test]
+    fn the_smallest_keys_after_the_cursor_are_kept_in_any_order_of_arrival() {
+        let orders = [
+            ["a", "b", "c", "d", "e"],
+            ["e", "d", "c", "b", "a"],
+            ["c", "a", "e", "b", "d"],
+        ];
+        for keys in orders {
+            let page = select(&keys, "", Some("a"), 2);
+            assert_eq!(page.keys, ["b", "c"]);
+            assert_eq!(page.cursor.as_deref(), Some("c"));
+        }
+    }
+
+    #[test]
+    fn a_page_that_ends_with_the_last_key_has_no_cursor() {
+        assert_eq!(select(&["b", "a"], "", None, 2).cursor, None);
+        assert_eq!(select(&["b", "a"], "", Some("a"), 1).cursor, None);
+        assert_eq!(select(&[], "", None, 1), KvPage::default());
+    }
+
+    #[test]
+    fn a_key_named_twice_is_listed_once() {
+        let page = select(&["b", "a", "b", "a", "c", "a"], "", None, 3);
+        assert_eq!(page.keys, ["a", "b", "c"]);
+        assert_eq!(page.cursor, None);
+    }
+
+    #[test]
+    fn the_cap_counts_matching_keys_before_and_after_the_cursor() {
+        let capped = KvCapabilities::new().with_max_list_keys(2);
+        let mut page = PageSelector::new("a", Some("a1"), 1, capped).unwrap();
+        for key in ["b", "a1", "b2", "a2"] {
+            page.offer(key.to_owned()).unwrap();
+        }
+        let error = page.offer("a0".to_owned()).unwrap_err();
+        assert!(
+            matches!(error, KvError::LimitExceeded { max: 2 }),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn memory_stays_with_the_page_however_many_keys_come() {
+        let mut page = PageSelector::new("", None, 3, KvCapabilities::new()).unwrap();
+        for n in (0..10_000).rev() {
+            page.offer(format!("{n:05}")).unwrap();
+            assert!(page.smallest.len() <= 4);
+        }
+        assert_eq!(page.finish().keys, ["00000", "00001", "00002"]);
+    }
+
+    #[test]
+    fn a_page_size_out_of_range_is_refused() {
+        for limit in [0, 1001] {
+            assert!(PageSelector::new("", None, limit, KvCapabilities::new()).is_err());
+        }
+    }
+}

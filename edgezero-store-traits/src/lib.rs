@@ -1,0 +1,47 @@
+//! EdgeZero's stores: one contract for an app's key-value pairs, configuration
+//! and secrets, whatever platform serves them.
+//!
+//! An app author codes against the handles, which check input and speak types:
+//! [`KvHandle`], [`ConfigHandle`], [`SecretHandle`]. An adapter author implements
+//! the traits behind them: [`KvStore`], [`ConfigStore`], [`SecretStore`]. What
+//! either may rely on is written, rule by rule, in the [`specification`]; the
+//! `conformance` crate runs every rule against a backend.
+//!
+//! ```
+//! use edgezero_store_traits::{KvError, KvHandle};
+//!
+//! #[derive(serde::Serialize, serde::Deserialize)]
+//! struct Session {
+//!     user: String,
+//! }
+//!
+//! async fn greet(sessions: &KvHandle, id: &str) -> Result<String, KvError> {
+//!     // A missing key is a 404 here, and `None` from `get`.
+//!     let session: Session = sessions.require(id).await?;
+//!     Ok(format!("Hello, {}", session.user))
+//! }
+//! ```
+//!
+//! The crate does no I/O, needs no runtime and builds for the host and for
+//! `wasm32-wasip2` alike.
+
+#![forbid(unsafe_code)]
+
+pub mod config;
+pub mod kv;
+pub mod secret;
+
+mod error;
+mod json;
+mod label;
+mod trace;
+
+#[doc = include_str!("../SPECIFICATION.md")]
+pub mod specification {}
+
+pub use config::{ConfigError, ConfigHandle, ConfigStore};
+pub use error::BoxError;
+pub use json::JsonError;
+pub use kv::{KvCapabilities, KvError, KvHandle, KvPage, KvStore};
+pub use label::{InvalidLabel, Label};
+pub use secret::{InvalidSecretName, SecretError, SecretHandle, SecretName, SecretStore};
