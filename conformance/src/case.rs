@@ -131,8 +131,8 @@ macro_rules! check_eq {
                     return Err($crate::case::Stop::failed(format!(
                         "{}\n  found:    {}\n  expected: {}",
                         format!($($what)+),
-                        $crate::case::shown(left),
-                        $crate::case::shown(right),
+                        $crate::case::shown(&left),
+                        $crate::case::shown(&right),
                     )));
                 }
             }

@@ -1,10 +1,20 @@
 //! The cases, by subject.
 
+mod config;
+mod errors;
 mod kv;
+mod secret;
+mod tracing;
 
 use crate::Case;
 
 /// Every case of the suite, in the specification's order.
 pub fn suite() -> impl Iterator<Item = Case> {
-    kv::CASES.iter().copied().flatten().copied()
+    let others = [
+        config::CASES,
+        secret::CASES,
+        errors::CASES,
+        self::tracing::CASES,
+    ];
+    kv::CASES.iter().copied().chain(others).flatten().copied()
 }

@@ -171,11 +171,14 @@ impl key_value::HostStore for &mut State {
 
 impl key_value::Host for &mut State {}
 
+/// How a stream of keys ended.
+type End = Result<(), Error>;
+
 /// Hands over keys one at a time, as Spin does, and counts them.
 struct KeyStream {
     keys: std::vec::IntoIter<String>,
     /// Sent when the last key was taken.
-    end: Option<(oneshot::Sender<Result<(), Error>>, Result<(), Error>)>,
+    end: Option<(oneshot::Sender<End>, End)>,
     calls: Calls,
 }
 

@@ -1,15 +1,87 @@
 //! Key-value stores.
 
+mod cap;
+mod concurrent;
+mod cursor;
+mod handle;
+mod keys;
+mod labels;
+mod listing;
+mod ttl;
 mod values;
 
+use bytes::Bytes;
 use edgezero_store_traits::KvHandle;
+use futures_util::future::try_join_all;
 
-use crate::case::Stop;
+use crate::case::{CaseResult, Stop};
 use crate::fixture::{Fixture, LABEL};
 
-pub(super) const CASES: &[&[crate::Case]] = &[values::CASES];
+pub(super) const CASES: &[&[crate::Case]] = &[
+    values::CASES,
+    labels::CASES,
+    keys::CASES,
+    listing::CASES,
+    cursor::CASES,
+    cap::CASES,
+    ttl::CASES,
+    concurrent::CASES,
+    handle::CASES,
+];
 
 /// The case's store, behind the handle that an app uses.
-async fn open(fixture: &dyn Fixture) -> Result<KvHandle, Stop> {
+pub(super) async fn open(fixture: &dyn Fixture) -> Result<KvHandle, Stop> {
     Ok(KvHandle::new(fixture.kv(LABEL).await?))
+}
+
+/// The case's store with this cap; ends the case where there is no such thing.
+pub(super) async fn open_with_cap(fixture: &dyn Fixture, cap: u32) -> Result<KvHandle, Stop> {
+    let store = fixture.kv_with_max_list_keys(LABEL, cap).await?;
+    store
+        .map(KvHandle::new)
+        .ok_or_else(|| Stop::Excluded("the backend has no cap on listings".to_owned()))
+}
+
+/// Stores each key with a value of no interest.
+async fn fill<K: AsRef<str>>(kv: &KvHandle, keys: impl IntoIterator<Item = K>) -> CaseResult {
+    const AT_ONCE: usize = 16;
+    let keys: Vec<String> = keys
+        .into_iter()
+        .map(|key| key.as_ref().to_owned())
+        .collect();
+    for some in keys.chunks(AT_ONCE) {
+        try_join_all(some.iter().map(|key| kv.put_bytes(key, "x"))).await?;
+    }
+    Ok(())
+}
+
+/// The pages of a listing, until one has no cursor.
+async fn pages(kv: &KvHandle, prefix: &str, limit: usize) -> Result<Vec<Vec<String>>, Stop> {
+    let mut pages = Vec::new();
+    let mut cursor: Option<String> = None;
+    loop {
+        let page = kv.list_keys_page(prefix, cursor.as_deref(), limit).await?;
+        pages.push(page.keys);
+        // A listing that never ends is a failure, not a hang.
+        if pages.len() > 10_000 {
+            return Err(Stop::failed("the listing did not end after 10,000 pages"));
+        }
+        match page.cursor {
+            None => return Ok(pages),
+            next => cursor = next,
+        }
+    }
+}
+
+/// All keys under a prefix.
+async fn list(kv: &KvHandle, prefix: &str) -> Result<Vec<String>, Stop> {
+    Ok(pages(kv, prefix, 1000).await?.concat())
+}
+
+/// A value that differs at every byte from one with another seed.
+fn pattern(seed: u8, length: usize) -> Bytes {
+    (0..length)
+        .map(|at| seed.wrapping_add((at % 251) as u8))
+        .collect::<Vec<_>>()
+        .into()
 }

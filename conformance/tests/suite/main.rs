@@ -3,6 +3,7 @@
 //! `cargo test -p conformance --test suite -- --table` prints a table instead.
 
 mod spin;
+mod sqlite;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -18,5 +19,9 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    harness::main(&[spin::backend(runtime)])
+    harness::main(&[
+        sqlite::backend("sqlite", false, runtime.clone()),
+        sqlite::backend("sqlite-ttl", true, runtime.clone()),
+        spin::backend(runtime),
+    ])
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::stream::{self, Stream};
+use futures_util::stream::{self, Stream, StreamExt};
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{KvCapabilities, KvError, KvPage, KvStore, cursor, limits};
@@ -262,6 +262,7 @@ impl KvHandle {
                 Some((page, next))
             }
         })
+        .fuse()
     }
 }
 

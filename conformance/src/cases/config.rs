@@ -1,0 +1,133 @@
+//! Configuration stores.
+
+use edgezero_store_traits::{ConfigError, ConfigHandle};
+
+use crate::case::{CaseResult, Stop, cases, check, check_eq, check_err};
+use crate::fixture::Fixture;
+
+cases! {
+    "CONFIG-1" => a_key_without_a_value_gives_none;
+    "CONFIG-1" => a_required_key_without_a_value_is_not_found;
+    "CONFIG-2" => a_value_comes_back_letter_for_letter;
+    "CONFIG-3" => dots_in_a_key_have_no_meaning;
+    "CONFIG-3" => keys_are_looked_up_letter_for_letter;
+    "CONFIG-4" => a_value_that_is_not_utf8_is_an_error_that_names_the_key;
+    "CONFIG-5" => a_key_of_512_bytes_works_and_others_are_refused;
+}
+
+async fn configured(fixture: &dyn Fixture, values: &[(&str, &[u8])]) -> Result<ConfigHandle, Stop> {
+    Ok(ConfigHandle::new(fixture.config(values).await?))
+}
+
+async fn a_key_without_a_value_gives_none(fixture: &dyn Fixture) -> CaseResult {
+    let config = configured(fixture, &[("a", b"1")]).await?;
+    check_eq!(config.get("b").await?, None, "another key");
+    let config = configured(fixture, &[]).await?;
+    check_eq!(config.get("b").await?, None, "in an empty store");
+    Ok(())
+}
+
+async fn a_required_key_without_a_value_is_not_found(fixture: &dyn Fixture) -> CaseResult {
+    let config = configured(fixture, &[("there", b"1")]).await?;
+    check_eq!(config.require("there").await?, "1", "a key with a value");
+    let error = check_err!(
+        config.require("not.there").await,
+        ConfigError::NotFound { .. },
+        "a key without"
+    );
+    check_eq!(error.status(), 404, "the status");
+    check!(
+        error.to_string().contains("not.there"),
+        "the key is not in: {error}"
+    );
+    Ok(())
+}
+
+async fn a_value_comes_back_letter_for_letter(fixture: &dyn Fixture) -> CaseResult {
+    let values = [
+        ("empty", ""),
+        ("blank", " \n\t "),
+        ("nul", "a\0b"),
+        ("json", "[1, \"two\"]"),
+        ("unicode", "Grüße 👋 \u{feff}"),
+        ("quotes", "'\"\\${HOME}{{ x }}%"),
+    ];
+    let raw = values.map(|(key, value)| (key, value.as_bytes()));
+    let config = configured(fixture, &raw).await?;
+    for (key, value) in values {
+        check_eq!(
+            config.get(key).await?.as_deref(),
+            Some(value),
+            "the key {key}"
+        );
+    }
+    Ok(())
+}
+
+async fn dots_in_a_key_have_no_meaning(fixture: &dyn Fixture) -> CaseResult {
+    let config = configured(fixture, &[("service.timeout_ms", b"1500"), ("a..b", b"x")]).await?;
+    check_eq!(
+        config.require("service.timeout_ms").await?,
+        "1500",
+        "the dotted key"
+    );
+    check_eq!(config.require("a..b").await?, "x", "a key with two dots");
+    for key in [
+        "service",
+        "timeout_ms",
+        "service/timeout_ms",
+        "service__timeout_ms",
+        "a.b",
+    ] {
+        check_eq!(config.get(key).await?, None, "the key {key}");
+    }
+    Ok(())
+}
+
+async fn keys_are_looked_up_letter_for_letter(fixture: &dyn Fixture) -> CaseResult {
+    let config = configured(fixture, &[("Key", b"1"), ("ключ", b"2")]).await?;
+    check_eq!(config.require("ключ").await?, "2", "a Cyrillic key");
+    for key in ["key", "KEY", "Key ", " Key", "Ключ"] {
+        check_eq!(config.get(key).await?, None, "the key {key:?}");
+    }
+    Ok(())
+}
+
+async fn a_value_that_is_not_utf8_is_an_error_that_names_the_key(
+    fixture: &dyn Fixture,
+) -> CaseResult {
+    let config = configured(fixture, &[("bad.value", b"hunter2\xff"), ("good", b"1")]).await?;
+    for found in [
+        config.get("bad.value").await.map(drop),
+        config.require("bad.value").await.map(drop),
+    ] {
+        let error = check_err!(found, ConfigError::NotUtf8 { .. }, "bytes that are no text");
+        check_eq!(error.status(), 500, "the status");
+        check!(
+            error.to_string().contains("bad.value"),
+            "the key is not in: {error}"
+        );
+        check!(
+            !format!("{error:?} {error}").contains("hunter2"),
+            "the value is in the error"
+        );
+    }
+    check_eq!(config.require("good").await?, "1", "the key beside it");
+    Ok(())
+}
+
+async fn a_key_of_512_bytes_works_and_others_are_refused(fixture: &dyn Fixture) -> CaseResult {
+    let longest = "k".repeat(512);
+    let config = configured(fixture, &[(&longest, b"1")]).await?;
+    check_eq!(config.require(&longest).await?, "1", "a key of 512 bytes");
+    for key in ["", ".", "..", "a\nb", &"k".repeat(513)] {
+        let error = check_err!(
+            config.get(key).await,
+            ConfigError::Validation { .. },
+            "a key of {} bytes",
+            key.len()
+        );
+        check_eq!(error.status(), 400, "the status");
+    }
+    Ok(())
+}

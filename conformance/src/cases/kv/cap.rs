@@ -1,0 +1,122 @@
+//! The cap on listings.
+
+use edgezero_store_traits::{KvError, KvHandle};
+
+use super::{fill, list, open, open_with_cap, pages};
+use crate::case::{CaseResult, Stop, cases, check_eq, check_err};
+use crate::fixture::Fixture;
+
+cases! {
+    "KV-CAP-1" => as_many_keys_as_the_cap_are_listed;
+    "KV-CAP-1" => one_key_more_than_the_cap_is_an_error;
+    "KV-CAP-1" => the_cap_holds_on_every_page_and_for_every_limit;
+    "KV-CAP-1" => a_deleted_key_no_longer_counts;
+    "KV-CAP-2" => only_keys_that_match_the_prefix_count;
+    "KV-CAP-3" => a_cap_of_0_is_no_cap;
+    "KV-CAP-4" => the_default_cap_is_1000;
+    "KV-CAP-4" => a_store_without_a_cap_lists_more_than_1000_keys;
+}
+
+async fn over_the_cap(kv: &KvHandle, prefix: &str, limit: usize, cap: u32) -> CaseResult {
+    let page = kv.list_keys_page(prefix, None, limit).await;
+    let error = check_err!(
+        page,
+        KvError::LimitExceeded { .. },
+        "under {prefix:?}, limit {limit}"
+    );
+    check_eq!(error.status(), 503, "the status");
+    let KvError::LimitExceeded { max } = error else {
+        return Err(Stop::failed("another error"));
+    };
+    check_eq!(max, cap, "the cap that the error names");
+    Ok(())
+}
+
+async fn as_many_keys_as_the_cap_are_listed(fixture: &dyn Fixture) -> CaseResult {
+    let kv = open_with_cap(fixture, 5).await?;
+    let keys = ["a", "b", "c", "d", "e"];
+    fill(&kv, keys).await?;
+    check_eq!(list(&kv, "").await?, keys, "in one page");
+    check_eq!(pages(&kv, "", 1).await?.concat(), keys, "in pages of 1");
+    Ok(())
+}
+
+async fn one_key_more_than_the_cap_is_an_error(fixture: &dyn Fixture) -> CaseResult {
+    let kv = open_with_cap(fixture, 5).await?;
+    fill(&kv, ["a", "b", "c", "d", "e", "f"]).await?;
+    over_the_cap(&kv, "", 1000, 5).await
+}
+
+async fn the_cap_holds_on_every_page_and_for_every_limit(fixture: &dyn Fixture) -> CaseResult {
+    let kv = open_with_cap(fixture, 3).await?;
+    fill(&kv, ["a", "b", "c"]).await?;
+    let cursor = kv.list_keys_page("", None, 2).await?.cursor;
+    fill(&kv, ["d"]).await?;
+    for limit in [1, 2, 3, 4, 1000] {
+        over_the_cap(&kv, "", limit, 3).await?;
+    }
+    let page = kv.list_keys_page("", cursor.as_deref(), 2).await;
+    check_err!(page, KvError::LimitExceeded { .. }, "the second page");
+    Ok(())
+}
+
+async fn a_deleted_key_no_longer_counts(fixture: &dyn Fixture) -> CaseResult {
+    let kv = open_with_cap(fixture, 2).await?;
+    fill(&kv, ["a", "b", "c"]).await?;
+    over_the_cap(&kv, "", 10, 2).await?;
+    kv.delete("a").await?;
+    check_eq!(list(&kv, "").await?, ["b", "c"], "after the delete");
+    Ok(())
+}
+
+async fn only_keys_that_match_the_prefix_count(fixture: &dyn Fixture) -> CaseResult {
+    let kv = open_with_cap(fixture, 3).await?;
+    fill(&kv, ["a1", "a2", "a3", "b1", "b2", "b3", "b4"]).await?;
+    check_eq!(list(&kv, "a").await?, ["a1", "a2", "a3"], "under \"a\"");
+    over_the_cap(&kv, "b", 10, 3).await?;
+    over_the_cap(&kv, "", 10, 3).await?;
+    check_eq!(list(&kv, "b4").await?, ["b4"], "under \"b4\"");
+    Ok(())
+}
+
+fn numbered(count: usize) -> Vec<String> {
+    (0..count).map(|n| format!("{n:05}")).collect()
+}
+
+async fn a_cap_of_0_is_no_cap(fixture: &dyn Fixture) -> CaseResult {
+    let kv = open_with_cap(fixture, 0).await?;
+    check_eq!(kv.capabilities().max_list_keys, None, "the capability");
+    let keys = numbered(1001);
+    fill(&kv, &keys).await?;
+    check_eq!(pages(&kv, "", 300).await?.concat(), keys, "in pages of 300");
+    Ok(())
+}
+
+async fn the_default_cap_is_1000(fixture: &dyn Fixture) -> CaseResult {
+    let kv = open(fixture).await?;
+    if kv.capabilities().max_list_keys.is_none() {
+        return Err(Stop::Excluded(
+            "the backend has no cap on listings".to_owned(),
+        ));
+    }
+    let keys = numbered(1000);
+    fill(&kv, &keys).await?;
+    let page = kv.list_keys_page("", None, 1000).await?;
+    check_eq!(page.keys, keys, "1000 keys in one page");
+    check_eq!(page.cursor, None, "the cursor after all 1000 keys");
+    fill(&kv, ["one more"]).await?;
+    over_the_cap(&kv, "", 1, 1000).await
+}
+
+async fn a_store_without_a_cap_lists_more_than_1000_keys(fixture: &dyn Fixture) -> CaseResult {
+    let kv = open(fixture).await?;
+    if let Some(max) = kv.capabilities().max_list_keys {
+        return Err(Stop::Excluded(format!(
+            "the backend's cap on listings is {max}"
+        )));
+    }
+    let keys = numbered(1001);
+    fill(&kv, &keys).await?;
+    check_eq!(list(&kv, "").await?, keys, "the keys");
+    Ok(())
+}

@@ -1,0 +1,97 @@
+//! The cursor that callers see.
+
+use edgezero_store_traits::{KvError, KvHandle};
+
+use super::{fill, open};
+use crate::case::{CaseResult, Stop, cases, check, check_eq, check_err};
+use crate::fixture::Fixture;
+
+cases! {
+    "KV-LIST-4" => a_cursor_with_another_prefix_is_refused;
+    "KV-LIST-4" => a_cut_cursor_is_refused;
+    "KV-LIST-4" => an_edited_cursor_is_refused;
+    "KV-LIST-4" => a_made_up_cursor_is_refused;
+    "KV-LIST-4" => a_cursor_does_not_show_the_key_it_stands_on;
+    "KV-LIST-4" => a_cursor_works_again_and_for_another_handle;
+}
+
+/// A store with keys under two prefixes, and a cursor under the first.
+async fn with_cursor(fixture: &dyn Fixture) -> Result<(KvHandle, String), Stop> {
+    let kv = open(fixture).await?;
+    fill(&kv, ["a/1", "a/2", "a/3", "ab", "b/1", "b/2"]).await?;
+    let page = kv.list_keys_page("a/", None, 1).await?;
+    let cursor = page
+        .cursor
+        .ok_or_else(|| Stop::failed("the first page has no cursor"))?;
+    Ok((kv, cursor))
+}
+
+async fn refused(kv: &KvHandle, prefix: &str, cursor: &str) -> CaseResult {
+    let page = kv.list_keys_page(prefix, Some(cursor), 10).await;
+    let error = check_err!(
+        page,
+        KvError::Validation { .. },
+        "the cursor {cursor:?} under {prefix:?}"
+    );
+    check_eq!(error.status(), 400, "the status");
+    Ok(())
+}
+
+async fn a_cursor_with_another_prefix_is_refused(fixture: &dyn Fixture) -> CaseResult {
+    let (kv, cursor) = with_cursor(fixture).await?;
+    for prefix in ["", "a", "a/1", "b/", "A/"] {
+        refused(&kv, prefix, &cursor).await?;
+    }
+    Ok(())
+}
+
+async fn a_cut_cursor_is_refused(fixture: &dyn Fixture) -> CaseResult {
+    let (kv, cursor) = with_cursor(fixture).await?;
+    for end in (0..cursor.len()).filter(|end| cursor.is_char_boundary(*end)) {
+        refused(&kv, "a/", &cursor[..end]).await?;
+        // Cut at the front, and so without its first characters.
+        refused(&kv, "a/", &cursor[cursor.len() - end..]).await?;
+    }
+    Ok(())
+}
+
+async fn an_edited_cursor_is_refused(fixture: &dyn Fixture) -> CaseResult {
+    let (kv, cursor) = with_cursor(fixture).await?;
+    for (at, old) in cursor.char_indices() {
+        let mut edited = cursor.clone();
+        let new = if old == 'A' { "B" } else { "A" };
+        edited.replace_range(at..at + old.len_utf8(), new);
+        refused(&kv, "a/", &edited).await?;
+    }
+    refused(&kv, "a/", &format!("{cursor}A")).await?;
+    refused(&kv, "a/", &format!("{cursor}{cursor}")).await?;
+    refused(&kv, "a/", &format!(" {cursor}")).await
+}
+
+async fn a_made_up_cursor_is_refused(fixture: &dyn Fixture) -> CaseResult {
+    let (kv, _) = with_cursor(fixture).await?;
+    let huge = "A".repeat(1 << 20);
+    for cursor in ["", "0", "a/1", "YS8x", "null", "\0", "💥", "..", &huge] {
+        refused(&kv, "a/", cursor).await?;
+    }
+    Ok(())
+}
+
+async fn a_cursor_does_not_show_the_key_it_stands_on(fixture: &dyn Fixture) -> CaseResult {
+    let (_, cursor) = with_cursor(fixture).await?;
+    check!(
+        !cursor.contains("a/"),
+        "the key stands in the cursor {cursor:?}"
+    );
+    Ok(())
+}
+
+async fn a_cursor_works_again_and_for_another_handle(fixture: &dyn Fixture) -> CaseResult {
+    let (kv, cursor) = with_cursor(fixture).await?;
+    let later = open(fixture).await?;
+    for kv in [&kv, &kv, &later] {
+        let page = kv.list_keys_page("a/", Some(&cursor), 10).await?;
+        check_eq!(page.keys, ["a/2", "a/3"], "the page after the cursor");
+    }
+    Ok(())
+}

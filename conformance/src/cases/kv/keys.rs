@@ -1,0 +1,326 @@
+//! Keys, values and their limits.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use edgezero_store_traits::kv::limits::MAX_VALUE_BYTES;
+use edgezero_store_traits::{KvCapabilities, KvError, KvHandle, KvPage, KvStore};
+
+use super::{list, open, pattern};
+use crate::case::{CaseResult, cases, check, check_eq, check_err};
+use crate::fixture::{Fixture, LABEL};
+
+cases! {
+    "KV-KEY-1" => keys_of_any_script_are_kept_apart;
+    "KV-KEY-1" => keys_are_case_sensitive;
+    "KV-KEY-1" => keys_are_not_trimmed;
+    "KV-KEY-1" => keys_are_not_normalised;
+    "KV-KEY-1" => keys_with_the_signs_of_sql_and_paths_are_plain_keys;
+    "KV-KEY-2" => a_key_of_512_bytes_works;
+    "KV-KEY-2" => a_key_of_513_bytes_is_refused;
+    "KV-KEY-2" => the_limit_on_keys_counts_bytes;
+    "KV-KEY-2" => the_empty_key_is_refused;
+    "KV-KEY-3" => one_and_two_dots_are_refused_and_three_are_a_key;
+    "KV-KEY-3" => keys_with_control_characters_are_refused;
+    "KV-VALUE-1" => a_value_of_25_mib_works;
+    "KV-VALUE-1" => a_value_of_25_mib_and_one_byte_is_refused;
+    "KV-CHECK-1" => a_refused_put_changes_nothing;
+    "KV-CHECK-1" => input_out_of_range_never_reaches_the_backend;
+}
+
+/// Stores each key under its own text, then expects each of them back.
+async fn each_key_is_its_own(fixture: &dyn Fixture, keys: &[&str]) -> CaseResult {
+    let kv = open(fixture).await?;
+    for key in keys {
+        kv.put_bytes(key, key.as_bytes().to_vec()).await?;
+    }
+    for key in keys {
+        let found = kv.get_bytes(key).await?;
+        let own = Bytes::copy_from_slice(key.as_bytes());
+        check_eq!(found, Some(own), "the value under {key:?}");
+        check!(kv.exists(key).await?, "{key:?} does not exist");
+    }
+    let mut sorted = keys.to_vec();
+    sorted.sort_unstable();
+    check_eq!(list(&kv, "").await?, sorted, "the keys listed");
+    Ok(())
+}
+
+async fn keys_of_any_script_are_kept_apart(fixture: &dyn Fixture) -> CaseResult {
+    let keys = [
+        "ключ",
+        "鍵",
+        "clé",
+        "🔑",
+        "مفتاح",
+        "\u{feff}",
+        "\u{fffd}",
+        "\u{10ffff}",
+        "a",
+    ];
+    each_key_is_its_own(fixture, &keys).await
+}
+
+async fn keys_are_case_sensitive(fixture: &dyn Fixture) -> CaseResult {
+    each_key_is_its_own(
+        fixture,
+        &["key", "Key", "KEY", "straße", "STRASSE", "é", "É"],
+    )
+    .await
+}
+
+async fn keys_are_not_trimmed(fixture: &dyn Fixture) -> CaseResult {
+    each_key_is_its_own(
+        fixture,
+        &["a", " a", "a ", " ", "  ", "\u{a0}a", "\u{3000}"],
+    )
+    .await
+}
+
+async fn keys_are_not_normalised(fixture: &dyn Fixture) -> CaseResult {
+    // One letter and its two parts; the ångström sign and the letter.
+    each_key_is_its_own(
+        fixture,
+        &["\u{e9}", "e\u{301}", "\u{212b}", "\u{c5}", "A\u{30a}"],
+    )
+    .await
+}
+
+async fn keys_with_the_signs_of_sql_and_paths_are_plain_keys(fixture: &dyn Fixture) -> CaseResult {
+    let keys = [
+        "a'b", "a\"b", "a;b", "--", "%", "_", "*", "?", "\\", "../x", "/", "//", "a/./b", "C:\\x",
+        "$1", ":now", "{}", "a=b", "a&b", "a+b", "%00", "~",
+    ];
+    each_key_is_its_own(fixture, &keys).await
+}
+
+async fn a_key_of_512_bytes_works(fixture: &dyn Fixture) -> CaseResult {
+    each_key_is_its_own(
+        fixture,
+        &[&"k".repeat(512), &"k".repeat(511), &"ü".repeat(256)],
+    )
+    .await
+}
+
+/// Every call refuses the key, and says so.
+async fn refused(kv: &KvHandle, key: &str) -> CaseResult {
+    let calls: [(&str, Result<(), KvError>); 5] = [
+        ("get_bytes", kv.get_bytes(key).await.map(drop)),
+        ("put_bytes", kv.put_bytes(key, "x").await),
+        (
+            "put_bytes_with_ttl",
+            kv.put_bytes_with_ttl(key, "x", Duration::from_secs(60))
+                .await,
+        ),
+        ("delete", kv.delete(key).await),
+        ("exists", kv.exists(key).await.map(drop)),
+    ];
+    for (call, result) in calls {
+        let error = check_err!(
+            result,
+            KvError::Validation { .. },
+            "{call} of {} bytes",
+            key.len()
+        );
+        check_eq!(error.status(), 400, "the status of {call}");
+    }
+    check_eq!(list(kv, "").await?, [""; 0], "the keys after refused calls");
+    Ok(())
+}
+
+async fn a_key_of_513_bytes_is_refused(fixture: &dyn Fixture) -> CaseResult {
+    let kv = open(fixture).await?;
+    refused(&kv, &"k".repeat(513)).await?;
+    refused(&kv, &"k".repeat(100_000)).await
+}
+
+async fn the_limit_on_keys_counts_bytes(fixture: &dyn Fixture) -> CaseResult {
+    // 257 characters, 514 bytes.
+    refused(&open(fixture).await?, &"ü".repeat(257)).await
+}
+
+async fn the_empty_key_is_refused(fixture: &dyn Fixture) -> CaseResult {
+    refused(&open(fixture).await?, "").await
+}
+
+async fn one_and_two_dots_are_refused_and_three_are_a_key(fixture: &dyn Fixture) -> CaseResult {
+    let kv = open(fixture).await?;
+    refused(&kv, ".").await?;
+    refused(&kv, "..").await?;
+    each_key_is_its_own(fixture, &["...", ".a", "a.", "a..b"]).await
+}
+
+async fn keys_with_control_characters_are_refused(fixture: &dyn Fixture) -> CaseResult {
+    let kv = open(fixture).await?;
+    for key in [
+        "\0",
+        "a\0b",
+        "line\n",
+        "\ttab",
+        "\u{1b}[31m",
+        "\u{7f}",
+        "\u{80}",
+        "\u{9f}",
+    ] {
+        refused(&kv, key).await?;
+    }
+    Ok(())
+}
+
+async fn a_value_of_25_mib_works(fixture: &dyn Fixture) -> CaseResult {
+    let kv = open(fixture).await?;
+    let value = pattern(3, MAX_VALUE_BYTES);
+    kv.put_bytes("largest", value.clone()).await?;
+    let found = kv.get_bytes("largest").await?;
+    check_eq!(
+        found.as_ref().map(Bytes::len),
+        Some(25 * 1024 * 1024),
+        "the length"
+    );
+    check!(found == Some(value), "a value of 25 MiB came back changed");
+    Ok(())
+}
+
+async fn a_value_of_25_mib_and_one_byte_is_refused(fixture: &dyn Fixture) -> CaseResult {
+    let kv = open(fixture).await?;
+    kv.put_bytes("key", "before").await?;
+    let value = pattern(3, MAX_VALUE_BYTES + 1);
+    let result = kv.put_bytes("key", value.clone()).await;
+    check_err!(result, KvError::Validation { .. }, "put_bytes");
+    let result = kv
+        .put_bytes_with_ttl("key", value, Duration::from_secs(60))
+        .await;
+    check_err!(result, KvError::Validation { .. }, "put_bytes_with_ttl");
+    check_eq!(
+        kv.get_bytes("key").await?,
+        Some(Bytes::from("before")),
+        "get"
+    );
+    Ok(())
+}
+
+async fn a_refused_put_changes_nothing(fixture: &dyn Fixture) -> CaseResult {
+    let kv = open(fixture).await?;
+    kv.put_bytes("key", "before").await?;
+    let result = kv
+        .put_bytes_with_ttl("key", "after", Duration::from_secs(59))
+        .await;
+    check_err!(result, KvError::Validation { .. }, "a TTL of 59 seconds");
+    let result = kv.put_bytes("key\n", "after").await;
+    check_err!(
+        result,
+        KvError::Validation { .. },
+        "a key with a line break"
+    );
+    check_eq!(
+        kv.get_bytes("key").await?,
+        Some(Bytes::from("before")),
+        "get"
+    );
+    check_eq!(list(&kv, "").await?, ["key"], "list");
+    Ok(())
+}
+
+async fn input_out_of_range_never_reaches_the_backend(fixture: &dyn Fixture) -> CaseResult {
+    let counted = Arc::new(Counted {
+        store: fixture.kv(LABEL).await?,
+        calls: AtomicUsize::new(0),
+    });
+    let kv = KvHandle::new(counted.clone());
+    let long = "k".repeat(513);
+    for key in ["", ".", "..", "\0", &long] {
+        check!(kv.get_bytes(key).await.is_err(), "get_bytes took {key:?}");
+        check!(kv.exists(key).await.is_err(), "exists took {key:?}");
+        check!(kv.delete(key).await.is_err(), "delete took {key:?}");
+        check!(
+            kv.put_bytes(key, "x").await.is_err(),
+            "put_bytes took {key:?}"
+        );
+    }
+    for (prefix, cursor, limit) in [
+        ("", None, 0),
+        ("", None, 1001),
+        (&long[..], None, 1),
+        ("\n", None, 1),
+        ("", Some("?"), 1),
+    ] {
+        let page = kv.list_keys_page(prefix, cursor, limit).await;
+        check!(
+            page.is_err(),
+            "list_keys_page took {prefix:?} {cursor:?} {limit}"
+        );
+    }
+    let ttl = Duration::from_secs(59);
+    let put = kv.put_bytes_with_ttl("key", "x", ttl).await;
+    check!(put.is_err(), "put_bytes_with_ttl took {ttl:?}");
+    check_eq!(
+        counted.calls.load(Ordering::Relaxed),
+        0,
+        "calls of the backend"
+    );
+
+    check_eq!(kv.get_bytes("key").await?, None, "a good call");
+    check_eq!(
+        counted.calls.load(Ordering::Relaxed),
+        1,
+        "calls after a good one"
+    );
+    Ok(())
+}
+
+/// The backend, with its calls counted.
+struct Counted {
+    store: Arc<dyn KvStore>,
+    calls: AtomicUsize,
+}
+
+impl Counted {
+    fn count(&self) -> &dyn KvStore {
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        &*self.store
+    }
+}
+
+#[async_trait]
+impl KvStore for Counted {
+    async fn get_bytes(&self, key: &str) -> Result<Option<Bytes>, KvError> {
+        self.count().get_bytes(key).await
+    }
+
+    async fn put_bytes(&self, key: &str, value: Bytes) -> Result<(), KvError> {
+        self.count().put_bytes(key, value).await
+    }
+
+    async fn put_bytes_with_ttl(
+        &self,
+        key: &str,
+        value: Bytes,
+        ttl: Duration,
+    ) -> Result<(), KvError> {
+        self.count().put_bytes_with_ttl(key, value, ttl).await
+    }
+
+    async fn delete(&self, key: &str) -> Result<(), KvError> {
+        self.count().delete(key).await
+    }
+
+    async fn exists(&self, key: &str) -> Result<bool, KvError> {
+        self.count().exists(key).await
+    }
+
+    async fn list_keys_page(
+        &self,
+        prefix: &str,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> Result<KvPage, KvError> {
+        self.count().list_keys_page(prefix, cursor, limit).await
+    }
+
+    fn capabilities(&self) -> KvCapabilities {
+        self.store.capabilities()
+    }
+}

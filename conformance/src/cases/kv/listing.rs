@@ -1,0 +1,301 @@
+//! Listing keys.
+
+use super::{fill, list, open, pages};
+use crate::case::{CaseResult, cases, check, check_eq, check_err};
+use crate::fixture::Fixture;
+use edgezero_store_traits::KvError;
+
+cases! {
+    "KV-LIST-1" => an_empty_store_lists_nothing;
+    "KV-LIST-1" => keys_are_in_the_order_of_their_utf8_bytes;
+    "KV-LIST-1" => a_prefix_selects_exactly_its_keys;
+    "KV-LIST-1" => a_key_equal_to_the_prefix_is_listed;
+    "KV-LIST-1", "KV-KEY-1" => a_prefix_is_case_sensitive;
+    "KV-LIST-2" => page_follows_page_without_a_gap_or_a_repeat;
+    "KV-LIST-2" => the_limit_may_change_between_pages;
+    "KV-LIST-3" => a_cursor_comes_only_when_more_keys_follow;
+    "KV-LIST-5" => a_key_added_between_pages_disturbs_no_other;
+    "KV-LIST-5" => a_key_removed_between_pages_disturbs_no_other;
+    "KV-LIST-6" => wildcards_are_ordinary_characters_in_a_prefix;
+    "KV-LIST-7" => a_prefix_may_end_in_the_highest_code_point;
+    "KV-LIST-7" => a_prefix_may_end_at_the_edge_of_an_encoding_length;
+    "KV-LIST-8" => page_sizes_from_1_to_1000_work_and_others_are_refused;
+    "KV-LIST-9" => a_prefix_of_512_bytes_works_and_a_longer_one_is_refused;
+    "KV-LIST-9" => a_prefix_with_a_control_character_is_refused;
+}
+
+async fn an_empty_store_lists_nothing(fixture: &dyn Fixture) -> CaseResult {
+    let kv = open(fixture).await?;
+    for prefix in ["", "a"] {
+        let page = kv.list_keys_page(prefix, None, 10).await?;
+        check_eq!(page.keys, [""; 0], "the keys");
+        check_eq!(page.cursor, None, "the cursor");
+    }
+    Ok(())
+}
+
+async fn keys_are_in_the_order_of_their_utf8_bytes(fixture: &dyn Fixture) -> CaseResult {
+    let kv = open(fixture).await?;
+    // Orders that differ from this one: by case, by UTF-16 units (where the last
+    // but one follows the last), by number, by a language's alphabet.
+    let ordered = [
+        " ", "!", "10", "9", "A", "Z", "_", "a", "aa", "a\u{300}", "b", "z", "~", "Ä", "ß", "é",
+        "я", "字", "\u{ffff}", "😀",
+    ];
+    fill(&kv, ordered.iter().rev()).await?;
+    check_eq!(list(&kv, "").await?, ordered, "the keys listed");
+    for limit in [1, 2, 7] {
+        check_eq!(
+            pages(&kv, "", limit).await?.concat(),
+            ordered,
+            "in pages of {limit}"
+        );
+    }
+    Ok(())
+}
+
+async fn a_prefix_selects_exactly_its_keys(fixture: &dyn Fixture) -> CaseResult {
+    let kv = open(fixture).await?;
+    fill(
+        &kv,
+        [
+            "user", "user.", "user/", "user/1", "user/2", "user0", "use", "v", "xuser/1",
+        ],
+    )
+    .await?;
+    for (prefix, expected) in [
+        ("user/", &["user/", "user/1", "user/2"][..]),
+        (
+            "user",
+            &["user", "user.", "user/", "user/1", "user/2", "user0"],
+        ),
+        ("user/1", &["user/1"]),
+        ("user/1/", &[]),
+        ("w", &[]),
+    ] {
+        check_eq!(list(&kv, prefix).await?, expected, "under {prefix:?}");
+    }
+    Ok(())
+}
+
+async fn a_key_equal_to_the_prefix_is_listed(fixture: &dyn Fixture) -> CaseResult {
+    let kv = open(fixture).await?;
+    fill(&kv, ["a", "ab"]).await?;
+    check_eq!(list(&kv, "a").await?, ["a", "ab"], "under \"a\"");
+    check_eq!(list(&kv, "ab").await?, ["ab"], "under \"ab\"");
+    Ok(())
+}
+
+async fn a_prefix_is_case_sensitive(fixture: &dyn Fixture) -> CaseResult {
+    let kv = open(fixture).await?;
+    fill(&kv, ["Aa", "aA", "AA", "aa"]).await?;
+    check_eq!(list(&kv, "a").await?, ["aA", "aa"], "under \"a\"");
+    check_eq!(list(&kv, "A").await?, ["AA", "Aa"], "under \"A\"");
+    Ok(())
+}
+
+fn numbered(count: usize) -> Vec<String> {
+    (0..count).map(|n| format!("key/{n:04}")).collect()
+}
+
+async fn page_follows_page_without_a_gap_or_a_repeat(fixture: &dyn Fixture) -> CaseResult {
+    let kv = open(fixture).await?;
+    let keys = numbered(23);
+    fill(&kv, &keys).await?;
+    fill(&kv, ["key", "key0", "other"]).await?;
+    for limit in [1, 2, 3, 10, 22, 23, 24, 1000] {
+        let pages = pages(&kv, "key/", limit).await?;
+        let expected: Vec<_> = keys.chunks(limit).map(<[String]>::to_vec).collect();
+        check_eq!(pages, expected, "pages of {limit}");
+    }
+    Ok(())
+}
+
+async fn the_limit_may_change_between_pages(fixture: &dyn Fixture) -> CaseResult {
+    let kv = open(fixture).await?;
+    let keys = numbered(10);
+    fill(&kv, &keys).await?;
+    let first = kv.list_keys_page("", None, 3).await?;
+    check_eq!(first.keys, keys[..3], "a page of 3");
+    let second = kv.list_keys_page("", first.cursor.as_deref(), 1).await?;
+    check_eq!(second.keys, keys[3..4], "then one of 1");
+    let third = kv.list_keys_page("", second.cursor.as_deref(), 100).await?;
+    check_eq!(third.keys, keys[4..], "then one of 100");
+    check_eq!(third.cursor, None, "the last cursor");
+    Ok(())
+}
+
+async fn a_cursor_comes_only_when_more_keys_follow(fixture: &dyn Fixture) -> CaseResult {
+    let kv = open(fixture).await?;
+    fill(&kv, ["a1", "a2", "a3", "a4", "b"]).await?;
+    for (limit, more) in [(3, true), (4, false), (5, false)] {
+        let page = kv.list_keys_page("a", None, limit).await?;
+        check_eq!(page.cursor.is_some(), more, "a page of {limit} of 4 keys");
+    }
+    // Exactly full pages end without an empty one behind.
+    check_eq!(pages(&kv, "a", 2).await?.len(), 2, "pages of 2 of 4 keys");
+    Ok(())
+}
+
+async fn a_key_added_between_pages_disturbs_no_other(fixture: &dyn Fixture) -> CaseResult {
+    let kv = open(fixture).await?;
+    fill(&kv, ["b", "d", "f", "h"]).await?;
+    let first = kv.list_keys_page("", None, 2).await?;
+    check_eq!(first.keys, ["b", "d"], "the first page");
+    fill(&kv, ["a", "c", "d0", "g", "i"]).await?;
+    let mut rest = Vec::new();
+    let mut cursor = first.cursor;
+    while let Some(at) = cursor {
+        let page = kv.list_keys_page("", Some(&at), 2).await?;
+        rest.extend(page.keys);
+        cursor = page.cursor;
+    }
+    check_eq!(rest, ["d0", "f", "g", "h", "i"], "the pages after it");
+    Ok(())
+}
+
+async fn a_key_removed_between_pages_disturbs_no_other(fixture: &dyn Fixture) -> CaseResult {
+    let kv = open(fixture).await?;
+    fill(&kv, ["a", "b", "c", "d", "e", "f"]).await?;
+    let first = kv.list_keys_page("", None, 2).await?;
+    check_eq!(first.keys, ["a", "b"], "the first page");
+    // One of the page before, the one the cursor stands on, and one to come.
+    for key in ["a", "b", "d"] {
+        kv.delete(key).await?;
+    }
+    let second = kv.list_keys_page("", first.cursor.as_deref(), 2).await?;
+    check_eq!(second.keys, ["c", "e"], "the second page");
+    let third = kv.list_keys_page("", second.cursor.as_deref(), 2).await?;
+    check_eq!(third.keys, ["f"], "the third page");
+    check_eq!(third.cursor, None, "the last cursor");
+    Ok(())
+}
+
+async fn wildcards_are_ordinary_characters_in_a_prefix(fixture: &dyn Fixture) -> CaseResult {
+    let kv = open(fixture).await?;
+    fill(
+        &kv,
+        [
+            "a%1", "a_1", "a*1", "a?1", "a[b]1", "a\\1", "ab1", "abc1", "axx1",
+        ],
+    )
+    .await?;
+    for (prefix, expected) in [
+        ("a%", "a%1"),
+        ("a_", "a_1"),
+        ("a*", "a*1"),
+        ("a?", "a?1"),
+        ("a[b]", "a[b]1"),
+        ("a\\", "a\\1"),
+    ] {
+        check_eq!(list(&kv, prefix).await?, [expected], "under {prefix:?}");
+    }
+    for prefix in ["%", "_", "*", "?", "[", "\\", "%1", "a%%"] {
+        check_eq!(list(&kv, prefix).await?, [""; 0], "under {prefix:?}");
+    }
+    Ok(())
+}
+
+async fn a_prefix_may_end_in_the_highest_code_point(fixture: &dyn Fixture) -> CaseResult {
+    let kv = open(fixture).await?;
+    let top = "\u{10ffff}";
+    let keys = [
+        format!("a{top}"),
+        format!("a{top}z"),
+        format!("a{top}{top}"),
+        "b".to_owned(),
+    ];
+    fill(&kv, &keys).await?;
+    fill(&kv, ["a", "a\u{10fffe}z"]).await?;
+    check_eq!(
+        list(&kv, &keys[0]).await?,
+        keys[..3],
+        "under a and U+10FFFF"
+    );
+    check_eq!(list(&kv, top).await?, [""; 0], "under U+10FFFF");
+    kv.put_bytes(top, "x").await?;
+    check_eq!(
+        list(&kv, top).await?,
+        [top],
+        "under U+10FFFF, when it is a key"
+    );
+    check_eq!(pages(&kv, "a", 1).await?.len(), 5, "pages of 1 under a");
+    Ok(())
+}
+
+async fn a_prefix_may_end_at_the_edge_of_an_encoding_length(fixture: &dyn Fixture) -> CaseResult {
+    let kv = open(fixture).await?;
+    // The last character of one, two and three bytes, around the surrogates, and
+    // the character that follows each.
+    let edges = [
+        "~",
+        "\u{a0}",
+        "\u{7ff}",
+        "\u{800}",
+        "\u{d7ff}",
+        "\u{e000}",
+        "\u{ffff}",
+        "\u{10000}",
+    ];
+    fill(&kv, edges).await?;
+    fill(&kv, edges.map(|edge| format!("{edge}x"))).await?;
+    for edge in edges {
+        check_eq!(
+            list(&kv, edge).await?,
+            [edge.to_owned(), format!("{edge}x")],
+            "under {edge:?}"
+        );
+    }
+    Ok(())
+}
+
+async fn page_sizes_from_1_to_1000_work_and_others_are_refused(
+    fixture: &dyn Fixture,
+) -> CaseResult {
+    let kv = open(fixture).await?;
+    fill(&kv, ["a", "b"]).await?;
+    check_eq!(
+        kv.list_keys_page("", None, 1).await?.keys,
+        ["a"],
+        "a page of 1"
+    );
+    check_eq!(
+        kv.list_keys_page("", None, 1000).await?.keys,
+        ["a", "b"],
+        "a page of 1000"
+    );
+    for limit in [0, 1001, usize::MAX] {
+        let page = kv.list_keys_page("", None, limit).await;
+        check_err!(page, KvError::Validation { .. }, "a page of {limit}");
+    }
+    Ok(())
+}
+
+async fn a_prefix_of_512_bytes_works_and_a_longer_one_is_refused(
+    fixture: &dyn Fixture,
+) -> CaseResult {
+    let kv = open(fixture).await?;
+    let longest = "p".repeat(512);
+    fill(&kv, [&longest]).await?;
+    check_eq!(
+        list(&kv, &longest).await?,
+        [longest.as_str()],
+        "under 512 bytes"
+    );
+    let page = kv.list_keys_page(&"p".repeat(513), None, 1).await;
+    check_err!(page, KvError::Validation { .. }, "a prefix of 513 bytes");
+    Ok(())
+}
+
+async fn a_prefix_with_a_control_character_is_refused(fixture: &dyn Fixture) -> CaseResult {
+    let kv = open(fixture).await?;
+    for prefix in ["\0", "a\n", "\u{7f}", "\u{85}"] {
+        let page = kv.list_keys_page(prefix, None, 1).await;
+        let error = check_err!(page, KvError::Validation { .. }, "the prefix {prefix:?}");
+        check!(
+            !error.to_string().contains(char::is_control),
+            "a control character in the message"
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,250 @@
+//! Time to live.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use edgezero_store_traits::{KvError, KvHandle};
+
+use super::{fill, list, open, open_with_cap};
+use crate::case::{CaseResult, Stop, cases, check, check_eq, check_err};
+use crate::fixture::Fixture;
+
+cases! {
+    "KV-TTL-1" => without_ttl_a_put_with_one_is_unsupported_and_writes_nothing;
+    "KV-TTL-1" => without_ttl_a_typed_put_with_one_is_unsupported_too;
+    "KV-TTL-2" => before_it_expires_a_value_is_there_as_any_other;
+    "KV-TTL-3" => an_expired_key_is_gone_from_get_exists_and_list;
+    "KV-TTL-3" => an_expired_key_takes_no_place_in_a_page;
+    "KV-TTL-3", "KV-CAP-2" => an_expired_key_does_not_count_towards_the_cap;
+    "KV-TTL-3" => keys_expire_one_by_one;
+    "KV-TTL-4" => a_put_without_ttl_takes_the_ttl_away;
+    "KV-TTL-4" => a_put_with_ttl_starts_a_new_one;
+    "KV-TTL-4" => an_expired_key_can_be_written_again;
+    "KV-TTL-5" => a_delete_takes_the_ttl_with_the_value;
+    "KV-TTL-6" => a_ttl_of_60_seconds_and_of_365_days_is_in_range;
+    "KV-TTL-6" => a_ttl_out_of_range_is_refused;
+}
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+async fn open_with_ttl(fixture: &dyn Fixture) -> Result<KvHandle, Stop> {
+    let kv = open(fixture).await?;
+    if kv.capabilities().ttl {
+        Ok(kv)
+    } else {
+        Err(Stop::Excluded("the backend has no TTL".to_owned()))
+    }
+}
+
+async fn open_without_ttl(fixture: &dyn Fixture) -> Result<KvHandle, Stop> {
+    let kv = open(fixture).await?;
+    if kv.capabilities().ttl {
+        Err(Stop::Excluded("the backend has TTL".to_owned()))
+    } else {
+        Ok(kv)
+    }
+}
+
+/// Lets the seconds pass, and one more for clocks that count in seconds.
+async fn pass(fixture: &dyn Fixture, duration: Duration) -> CaseResult {
+    fixture.pass_time(duration + Duration::from_secs(1)).await?;
+    Ok(())
+}
+
+fn unsupported(result: Result<(), KvError>) -> CaseResult {
+    let error = check_err!(
+        result,
+        KvError::Unsupported {
+            operation: "put_bytes_with_ttl"
+        },
+        "a put with a TTL"
+    );
+    check_eq!(error.status(), 501, "the status");
+    Ok(())
+}
+
+async fn without_ttl_a_put_with_one_is_unsupported_and_writes_nothing(
+    fixture: &dyn Fixture,
+) -> CaseResult {
+    let kv = open_without_ttl(fixture).await?;
+    unsupported(kv.put_bytes_with_ttl("new", "x", MINUTE).await)?;
+    check_eq!(kv.get_bytes("new").await?, None, "a new key");
+    check!(!kv.exists("new").await?, "the new key exists");
+    check_eq!(list(&kv, "").await?, [""; 0], "the keys");
+    kv.put_bytes("old", "before").await?;
+    unsupported(kv.put_bytes_with_ttl("old", "after", MINUTE).await)?;
+    check_eq!(
+        kv.get_bytes("old").await?,
+        Some(Bytes::from("before")),
+        "an old key"
+    );
+    Ok(())
+}
+
+async fn without_ttl_a_typed_put_with_one_is_unsupported_too(fixture: &dyn Fixture) -> CaseResult {
+    let kv = open_without_ttl(fixture).await?;
+    unsupported(kv.put_with_ttl("key", &1, MINUTE).await)?;
+    check!(!kv.exists("key").await?, "the key exists");
+    Ok(())
+}
+
+async fn before_it_expires_a_value_is_there_as_any_other(fixture: &dyn Fixture) -> CaseResult {
+    let kv = open_with_ttl(fixture).await?;
+    kv.put_bytes_with_ttl("key", "x", MINUTE * 10).await?;
+    pass(fixture, MINUTE * 9).await?;
+    check_eq!(kv.get_bytes("key").await?, Some(Bytes::from("x")), "get");
+    check!(kv.exists("key").await?, "exists is false");
+    check_eq!(list(&kv, "").await?, ["key"], "list");
+    Ok(())
+}
+
+async fn an_expired_key_is_gone_from_get_exists_and_list(fixture: &dyn Fixture) -> CaseResult {
+    let kv = open_with_ttl(fixture).await?;
+    kv.put_bytes_with_ttl("key", "x", MINUTE).await?;
+    kv.put_bytes("stays", "x").await?;
+    pass(fixture, MINUTE).await?;
+    for kv in [&kv, &open(fixture).await?] {
+        check_eq!(kv.get_bytes("key").await?, None, "get");
+        check!(!kv.exists("key").await?, "exists is true");
+        check_eq!(list(kv, "").await?, ["stays"], "list");
+    }
+    Ok(())
+}
+
+async fn an_expired_key_takes_no_place_in_a_page(fixture: &dyn Fixture) -> CaseResult {
+    let kv = open_with_ttl(fixture).await?;
+    fill(&kv, ["b", "d", "f"]).await?;
+    for key in ["a", "c", "e", "g"] {
+        kv.put_bytes_with_ttl(key, "x", MINUTE).await?;
+    }
+    pass(fixture, MINUTE).await?;
+    let page = kv.list_keys_page("", None, 2).await?;
+    check_eq!(page.keys, ["b", "d"], "the first page");
+    let page = kv.list_keys_page("", page.cursor.as_deref(), 2).await?;
+    check_eq!(page.keys, ["f"], "the second page");
+    check_eq!(page.cursor, None, "the last cursor");
+    Ok(())
+}
+
+async fn an_expired_key_does_not_count_towards_the_cap(fixture: &dyn Fixture) -> CaseResult {
+    open_with_ttl(fixture).await?;
+    let kv = open_with_cap(fixture, 2).await?;
+    fill(&kv, ["a", "b"]).await?;
+    kv.put_bytes_with_ttl("c", "x", MINUTE).await?;
+    let page = kv.list_keys_page("", None, 10).await;
+    check_err!(page, KvError::LimitExceeded { .. }, "before it expires");
+    pass(fixture, MINUTE).await?;
+    check_eq!(list(&kv, "").await?, ["a", "b"], "after it expired");
+    Ok(())
+}
+
+async fn keys_expire_one_by_one(fixture: &dyn Fixture) -> CaseResult {
+    let kv = open_with_ttl(fixture).await?;
+    for minutes in [1, 3, 5] {
+        let key = format!("after {minutes}");
+        kv.put_bytes_with_ttl(&key, "x", MINUTE * minutes).await?;
+    }
+    check_eq!(
+        list(&kv, "").await?,
+        ["after 1", "after 3", "after 5"],
+        "at first"
+    );
+    pass(fixture, MINUTE * 2).await?;
+    check_eq!(
+        list(&kv, "").await?,
+        ["after 3", "after 5"],
+        "after 2 minutes"
+    );
+    pass(fixture, MINUTE * 2).await?;
+    check_eq!(list(&kv, "").await?, ["after 5"], "after 4 minutes");
+    Ok(())
+}
+
+async fn a_put_without_ttl_takes_the_ttl_away(fixture: &dyn Fixture) -> CaseResult {
+    let kv = open_with_ttl(fixture).await?;
+    kv.put_bytes_with_ttl("key", "x", MINUTE).await?;
+    kv.put_bytes("key", "y").await?;
+    // The same value again is a put as well.
+    kv.put_bytes_with_ttl("same", "x", MINUTE).await?;
+    kv.put_bytes("same", "x").await?;
+    pass(fixture, MINUTE).await?;
+    check_eq!(kv.get_bytes("key").await?, Some(Bytes::from("y")), "get");
+    check_eq!(kv.get_bytes("same").await?, Some(Bytes::from("x")), "get");
+    check_eq!(list(&kv, "").await?, ["key", "same"], "list");
+    Ok(())
+}
+
+async fn a_put_with_ttl_starts_a_new_one(fixture: &dyn Fixture) -> CaseResult {
+    let kv = open_with_ttl(fixture).await?;
+    kv.put_bytes_with_ttl("longer", "x", MINUTE).await?;
+    kv.put_bytes_with_ttl("longer", "y", MINUTE * 5).await?;
+    kv.put_bytes("shorter", "x").await?;
+    kv.put_bytes_with_ttl("shorter", "y", MINUTE).await?;
+    pass(fixture, MINUTE * 2).await?;
+    check_eq!(
+        kv.get_bytes("longer").await?,
+        Some(Bytes::from("y")),
+        "longer"
+    );
+    check_eq!(kv.get_bytes("shorter").await?, None, "shorter");
+    Ok(())
+}
+
+async fn an_expired_key_can_be_written_again(fixture: &dyn Fixture) -> CaseResult {
+    let kv = open_with_ttl(fixture).await?;
+    for key in ["plain", "with ttl"] {
+        kv.put_bytes_with_ttl(key, "x", MINUTE).await?;
+    }
+    pass(fixture, MINUTE).await?;
+    kv.put_bytes("plain", "y").await?;
+    kv.put_bytes_with_ttl("with ttl", "y", MINUTE).await?;
+    for key in ["plain", "with ttl"] {
+        check_eq!(kv.get_bytes(key).await?, Some(Bytes::from("y")), "{key}");
+    }
+    pass(fixture, MINUTE).await?;
+    check_eq!(list(&kv, "").await?, ["plain"], "a minute later");
+    Ok(())
+}
+
+async fn a_delete_takes_the_ttl_with_the_value(fixture: &dyn Fixture) -> CaseResult {
+    let kv = open_with_ttl(fixture).await?;
+    kv.put_bytes_with_ttl("key", "x", MINUTE).await?;
+    kv.delete("key").await?;
+    check_eq!(kv.get_bytes("key").await?, None, "after the delete");
+    kv.put_bytes("key", "y").await?;
+    pass(fixture, MINUTE).await?;
+    check_eq!(
+        kv.get_bytes("key").await?,
+        Some(Bytes::from("y")),
+        "a minute later"
+    );
+    Ok(())
+}
+
+async fn a_ttl_of_60_seconds_and_of_365_days_is_in_range(fixture: &dyn Fixture) -> CaseResult {
+    let kv = open(fixture).await?;
+    for ttl in [MINUTE, Duration::from_secs(365 * 24 * 60 * 60)] {
+        match kv.put_bytes_with_ttl("key", "x", ttl).await {
+            Ok(()) => check!(kv.exists("key").await?, "not stored with a TTL of {ttl:?}"),
+            other => unsupported(other)?,
+        }
+    }
+    Ok(())
+}
+
+async fn a_ttl_out_of_range_is_refused(fixture: &dyn Fixture) -> CaseResult {
+    let kv = open(fixture).await?;
+    let year = Duration::from_secs(365 * 24 * 60 * 60);
+    let nanosecond = Duration::from_nanos(1);
+    for ttl in [
+        Duration::ZERO,
+        MINUTE - nanosecond,
+        year + nanosecond,
+        Duration::MAX,
+    ] {
+        let put = kv.put_bytes_with_ttl("key", "x", ttl).await;
+        check_err!(put, KvError::Validation { .. }, "a TTL of {ttl:?}");
+        check!(!kv.exists("key").await?, "stored with a TTL of {ttl:?}");
+    }
+    Ok(())
+}

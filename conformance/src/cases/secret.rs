@@ -1,0 +1,179 @@
+//! Secret stores.
+
+use edgezero_store_traits::{SecretError, SecretHandle};
+use secrecy::ExposeSecret;
+
+use crate::case::{CaseResult, Stop, cases, check, check_eq, check_err};
+use crate::fixture::{Fixture, SECRET_STORE_ID, SECRETS};
+
+cases! {
+    "SECRET-1" => a_secret_that_is_not_defined_gives_none;
+    "SECRET-1" => a_required_secret_that_is_not_defined_is_not_found;
+    "SECRET-2" => a_secret_comes_back_bit_for_bit;
+    "SECRET-3" => a_secret_is_looked_up_in_lower_case;
+    "SECRET-4" => names_that_spin_refuses_are_refused;
+    "SECRET-4" => a_name_of_512_bytes_is_a_name_and_a_longer_one_is_not;
+    "SECRET-5" => a_secret_does_not_print;
+    "SECRET-6" => a_secret_is_found_under_its_store_id;
+}
+
+async fn open(fixture: &dyn Fixture) -> Result<SecretHandle, Stop> {
+    Ok(SecretHandle::new(fixture.secrets().await?, SECRET_STORE_ID))
+}
+
+async fn a_secret_that_is_not_defined_gives_none(fixture: &dyn Fixture) -> CaseResult {
+    let secrets = open(fixture).await?;
+    check!(
+        secrets.get("conformance_undefined").await?.is_none(),
+        "get gave something"
+    );
+    check!(
+        secrets.get_bytes("conformance_undefined").await?.is_none(),
+        "get_bytes gave something"
+    );
+    // A part of a defined one.
+    check!(
+        secrets.get("conformance").await?.is_none(),
+        "get gave something"
+    );
+    Ok(())
+}
+
+async fn a_required_secret_that_is_not_defined_is_not_found(fixture: &dyn Fixture) -> CaseResult {
+    let secrets = open(fixture).await?;
+    let error = check_err!(
+        secrets.require("Conformance_Undefined").await,
+        SecretError::NotFound { .. },
+        "an undefined secret"
+    );
+    check_eq!(error.status(), 404, "the status");
+    check!(
+        error.to_string().contains("conformance_undefined"),
+        "the name is not in: {error}"
+    );
+    Ok(())
+}
+
+async fn a_secret_comes_back_bit_for_bit(fixture: &dyn Fixture) -> CaseResult {
+    let secrets = open(fixture).await?;
+    for (name, value) in SECRETS {
+        let text = secrets.require(name).await?;
+        check!(
+            text.expose_secret() == *value,
+            "{name} as text is another value"
+        );
+        let bytes = secrets.get_bytes(name).await?;
+        check!(
+            bytes.is_some_and(|bytes| bytes.expose_secret() == value.as_bytes()),
+            "{name} as bytes is another value"
+        );
+    }
+    Ok(())
+}
+
+async fn a_secret_is_looked_up_in_lower_case(fixture: &dyn Fixture) -> CaseResult {
+    let secrets = open(fixture).await?;
+    for key in [
+        "conformance_plain",
+        "CONFORMANCE_PLAIN",
+        "Conformance_Plain",
+    ] {
+        let value = secrets.require(key).await?;
+        check!(
+            value.expose_secret() == SECRETS[0].1,
+            "{key} is another value"
+        );
+    }
+    check!(
+        secrets.require("CONFORMANCE_V2_1").await.is_ok(),
+        "no secret with digits"
+    );
+    Ok(())
+}
+
+async fn names_that_spin_refuses_are_refused(fixture: &dyn Fixture) -> CaseResult {
+    let secrets = open(fixture).await?;
+    for key in [
+        "",
+        "_a",
+        "1a",
+        "a_",
+        "a__b",
+        "a-b",
+        "a.b",
+        "a b",
+        " a",
+        "a ",
+        "é",
+        "KELVIN\u{212a}",
+        "a\0",
+        "{{a}}",
+        "../a",
+        "_",
+    ] {
+        let error = check_err!(
+            secrets.get(key).await.map(drop),
+            SecretError::Validation { .. },
+            "the name {key:?}"
+        );
+        check_eq!(error.status(), 400, "the status");
+    }
+    for key in ["a", "A", "a1", "a_1", "a_b_c", "z9"] {
+        check!(
+            secrets.get(key).await.is_ok(),
+            "the name {key:?} is refused"
+        );
+    }
+    Ok(())
+}
+
+async fn a_name_of_512_bytes_is_a_name_and_a_longer_one_is_not(
+    fixture: &dyn Fixture,
+) -> CaseResult {
+    let secrets = open(fixture).await?;
+    check!(
+        secrets.get(&"a".repeat(512)).await?.is_none(),
+        "a secret of that name"
+    );
+    check_err!(
+        secrets.get(&"a".repeat(513)).await.map(drop),
+        SecretError::Validation { .. },
+        "a name of 513 bytes"
+    );
+    Ok(())
+}
+
+async fn a_secret_does_not_print(fixture: &dyn Fixture) -> CaseResult {
+    let secrets = open(fixture).await?;
+    for (name, value) in SECRETS {
+        let text = secrets.require(name).await?;
+        let bytes = secrets.get_bytes(name).await?;
+        let missing = secrets.require("conformance_undefined").await;
+        let printed = format!("{text:?} {bytes:?} {secrets:?} {missing:?}");
+        let as_numbers = format!("{:?}", value.as_bytes());
+        let inner = as_numbers.trim_matches(['[', ']']);
+        check!(!printed.contains(value), "{name} is in its Debug");
+        check!(
+            !printed.contains(inner),
+            "{name} is in its Debug, byte by byte"
+        );
+    }
+    Ok(())
+}
+
+async fn a_secret_is_found_under_its_store_id(fixture: &dyn Fixture) -> CaseResult {
+    let store = fixture.secrets().await?;
+    let (name, value) = SECRETS[0];
+    let here = SecretHandle::new(store.clone(), SECRET_STORE_ID);
+    check!(
+        here.require(name).await?.expose_secret() == value,
+        "another value"
+    );
+    // Elsewhere it is the same secret, or none.
+    let elsewhere = SecretHandle::new(store, "other").get(name).await?;
+    check!(
+        elsewhere.is_none_or(|found| found.expose_secret() == value),
+        "another value under another store id"
+    );
+    Ok(())
+}

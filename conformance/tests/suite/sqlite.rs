@@ -1,0 +1,91 @@
+//! The SQLite mirror, as Spin is (`sqlite`) and with TTL turned on (`sqlite-ttl`).
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use conformance::harness::Backend;
+use conformance::{Fixture, Outcome, fixture};
+use edgezero_store_sqlite::{SqliteFile, VariableSecretStore};
+use edgezero_store_traits::{BoxError, ConfigStore, KvStore, SecretStore};
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+
+const CONFIG_LABEL: &str = "app-config";
+
+pub(crate) fn backend(name: &str, ttl: bool, runtime: Arc<Runtime>) -> Backend {
+    Backend::new(name, move |case| match SqliteFixture::new(ttl) {
+        Ok(fixture) => runtime.block_on(case.run(&fixture)),
+        Err(error) => Outcome::Failed(error.to_string()),
+    })
+}
+
+/// A file of its own for each case, and a clock that only the case moves.
+struct SqliteFixture {
+    folder: TempDir,
+    ttl: bool,
+    seconds: Arc<AtomicU64>,
+}
+
+impl SqliteFixture {
+    fn new(ttl: bool) -> Result<Self, BoxError> {
+        Ok(Self {
+            folder: tempfile::tempdir()?,
+            ttl,
+            seconds: Arc::new(AtomicU64::new(1_800_000_000)),
+        })
+    }
+
+    fn open(&self) -> Result<SqliteFile, BoxError> {
+        let seconds = self.seconds.clone();
+        let options = SqliteFile::options().ttl(self.ttl).clock(move || {
+            SystemTime::UNIX_EPOCH + Duration::from_secs(seconds.load(Ordering::Relaxed))
+        });
+        Ok(options.open(self.folder.path().join("sqlite_key_value.db"))?)
+    }
+}
+
+#[async_trait]
+impl Fixture for SqliteFixture {
+    async fn kv(&self, label: &str) -> Result<Arc<dyn KvStore>, BoxError> {
+        Ok(Arc::new(self.open()?.kv(label)?))
+    }
+
+    async fn kv_with_max_list_keys(
+        &self,
+        label: &str,
+        max_list_keys: u32,
+    ) -> Result<Option<Arc<dyn KvStore>>, BoxError> {
+        let store = self.open()?.kv_with_max_list_keys(label, max_list_keys)?;
+        Ok(Some(Arc::new(store)))
+    }
+
+    async fn config(&self, values: &[(&str, &[u8])]) -> Result<Arc<dyn ConfigStore>, BoxError> {
+        let file = self.open()?;
+        let store = file.kv(CONFIG_LABEL)?;
+        for key in store.list_keys_page("", None, 1000).await?.keys {
+            store.delete(&key).await?;
+        }
+        let pairs = values
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), Bytes::copy_from_slice(value)));
+        store.put_all(pairs.collect()).await?;
+        Ok(Arc::new(file.config(CONFIG_LABEL)?))
+    }
+
+    async fn secrets(&self) -> Result<Arc<dyn SecretStore>, BoxError> {
+        let mut secrets = VariableSecretStore::default();
+        for (name, value) in fixture::SECRETS {
+            secrets = secrets.with(name, *value)?;
+        }
+        Ok(Arc::new(secrets))
+    }
+
+    async fn pass_time(&self, duration: Duration) -> Result<(), BoxError> {
+        self.seconds
+            .fetch_add(duration.as_secs(), Ordering::Relaxed);
+        Ok(())
+    }
+}

@@ -1,0 +1,29 @@
+//! Configuration in a SQLite file.
+
+use async_trait::async_trait;
+use edgezero_store_traits::{ConfigError, ConfigStore, KvStore};
+
+use crate::SqliteKvStore;
+
+/// The configuration in the key-value store of one label, as Spin apps find it: a
+/// key is the dotted key itself, a value its text in UTF-8.
+#[derive(Debug)]
+pub struct SqliteConfigStore {
+    store: SqliteKvStore,
+}
+
+impl SqliteConfigStore {
+    pub(crate) fn new(store: SqliteKvStore) -> Self {
+        Self { store }
+    }
+}
+
+#[async_trait]
+impl ConfigStore for SqliteConfigStore {
+    async fn get(&self, key: &str) -> Result<Option<String>, ConfigError> {
+        let value = self.store.get_bytes(key).await?;
+        value
+            .map(|bytes| ConfigError::text(key, bytes.into()))
+            .transpose()
+    }
+}

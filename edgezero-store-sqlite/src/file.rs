@@ -1,0 +1,139 @@
+//! A key-value file and the stores in it.
+
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use edgezero_store_traits::kv::limits::DEFAULT_MAX_LIST_KEYS;
+use edgezero_store_traits::{InvalidLabel, Label};
+
+use crate::database::{Clock, Database};
+use crate::open::OpenError;
+use crate::{SqliteConfigStore, SqliteKvStore};
+
+/// A SQLite file with Spin's table, open for many tasks; clones share it.
+///
+/// One file holds the stores of any number of labels, as Spin's does. A file that
+/// is missing is made, with the folders above it, readable by its owner only
+/// (mode 0600) and with a write-ahead log; a file that is there keeps its mode
+/// and its journal.
+#[derive(Clone)]
+pub struct SqliteFile {
+    database: Arc<Database>,
+}
+
+impl SqliteFile {
+    /// Opens or makes the file at `path`. It may block for as long as another
+    /// process holds the file locked, up to 30 seconds: open files at start-up.
+    ///
+    /// # Errors
+    /// [`OpenError`] for a file that is no database, is read-only, has a table of
+    /// Spin's name that is not Spin's, or cannot be reached. It names the file and
+    /// the reason, and nothing was changed.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, OpenError> {
+        Self::options().open(path)
+    }
+
+    /// Options for how the file is opened.
+    pub fn options() -> SqliteFileOptions {
+        SqliteFileOptions::default()
+    }
+
+    /// The key-value store of `label`, with a cap of 1000 keys on listings, as on
+    /// Spin.
+    ///
+    /// # Errors
+    /// [`InvalidLabel`] for a text that Spin refuses as a label.
+    pub fn kv(&self, label: &str) -> Result<SqliteKvStore, InvalidLabel> {
+        self.kv_with_max_list_keys(label, DEFAULT_MAX_LIST_KEYS)
+    }
+
+    /// The key-value store of `label` with a cap on listings, in keys; 0 is no cap.
+    ///
+    /// # Errors
+    /// As [`SqliteFile::kv`].
+    pub fn kv_with_max_list_keys(
+        &self,
+        label: &str,
+        max_list_keys: u32,
+    ) -> Result<SqliteKvStore, InvalidLabel> {
+        let label: Label = label.parse()?;
+        Ok(SqliteKvStore::new(
+            self.database.clone(),
+            label,
+            max_list_keys,
+        ))
+    }
+
+    /// The configuration in the key-value store of `label`.
+    ///
+    /// # Errors
+    /// As [`SqliteFile::kv`].
+    pub fn config(&self, label: &str) -> Result<SqliteConfigStore, InvalidLabel> {
+        self.kv(label).map(SqliteConfigStore::new)
+    }
+
+    /// The file's absolute path.
+    pub fn path(&self) -> &Path {
+        self.database.path()
+    }
+}
+
+impl fmt::Debug for SqliteFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SqliteFile")
+            .field("path", &self.path())
+            .field("ttl", &self.database.has_ttl())
+            .finish_non_exhaustive()
+    }
+}
+
+/// How a [`SqliteFile`] is opened.
+#[derive(Clone, Default)]
+pub struct SqliteFileOptions {
+    ttl: bool,
+    clock: Option<Clock>,
+}
+
+impl SqliteFileOptions {
+    /// Turns TTL on or off; it is off unless turned on, as on Spin.
+    ///
+    /// With it, `put_bytes_with_ttl` works and an expired key is gone from get,
+    /// exists and list. When a key expires stands in a table of the mirror's own,
+    /// `edgezero_expiry`; Spin's table stays as it is. Spin, and a mirror without
+    /// TTL, see an expired key until a later write with a TTL removes it. Any
+    /// other write to the key, Spin's too, ends its TTL.
+    #[must_use]
+    pub fn ttl(mut self, ttl: bool) -> Self {
+        self.ttl = ttl;
+        self
+    }
+
+    /// Measures TTLs by `clock` instead of the system's: for tests.
+    #[must_use]
+    pub fn clock(mut self, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
+        self.clock = Some(Arc::new(clock));
+        self
+    }
+
+    /// Opens or makes the file at `path`.
+    ///
+    /// # Errors
+    /// As [`SqliteFile::open`].
+    pub fn open(self, path: impl AsRef<Path>) -> Result<SqliteFile, OpenError> {
+        let clock = self.clock.unwrap_or_else(|| Arc::new(SystemTime::now));
+        let database = Database::open(path.as_ref(), self.ttl.then_some(clock))?;
+        Ok(SqliteFile {
+            database: Arc::new(database),
+        })
+    }
+}
+
+impl fmt::Debug for SqliteFileOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SqliteFileOptions")
+            .field("ttl", &self.ttl)
+            .finish_non_exhaustive()
+    }
+}

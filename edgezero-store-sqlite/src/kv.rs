@@ -1,0 +1,237 @@
+//! Key-value pairs in a SQLite file.
+
+mod range;
+mod reader;
+
+use std::fmt;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use edgezero_store_traits::kv::limits;
+use edgezero_store_traits::{KvCapabilities, KvError, KvPage, KvStore, Label};
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, Transaction, params};
+
+use self::range::KeyRange;
+use self::reader::Reader;
+use crate::database::{Database, Failure};
+use crate::sql;
+
+/// The key-value store of one label in a [`SqliteFile`](crate::SqliteFile).
+pub struct SqliteKvStore {
+    database: Arc<Database>,
+    label: Label,
+    capabilities: KvCapabilities,
+}
+
+impl SqliteKvStore {
+    pub(crate) fn new(database: Arc<Database>, label: Label, max_list_keys: u32) -> Self {
+        let capabilities = KvCapabilities::new()
+            .with_ttl(database.has_ttl())
+            .with_max_list_keys(max_list_keys);
+        Self {
+            database,
+            label,
+            capabilities,
+        }
+    }
+
+    /// Stores all pairs in one transaction: all of them, or on an error none. The
+    /// last of two equal keys wins.
+    ///
+    /// # Errors
+    /// [`KvError::Validation`] when a key or a value is outside the limits; else
+    /// as [`KvStore::put_bytes`].
+    pub async fn put_all(&self, pairs: Vec<(String, Bytes)>) -> Result<(), KvError> {
+        for (key, value) in &pairs {
+            limits::check_key(key)?;
+            limits::check_value(value)?;
+        }
+        let count = pairs.len();
+        let label = self.label.clone();
+        let done = self.database.write(move |transaction| {
+            let mut put = transaction.prepare_cached(sql::PUT)?;
+            for (key, value) in &pairs {
+                put.execute(params![label.as_str(), key, &value[..]])?;
+            }
+            Ok(())
+        });
+        done.await
+            .map_err(|failure| self.failed(&format!("write {count} keys"), failure))
+    }
+
+    /// `action` says what was tried: "read the key …".
+    fn failed(&self, action: &str, failure: Failure) -> KvError {
+        let message = format!("cannot {action} {}", self.place());
+        let passes = failure.passes();
+        let source = Some(failure.into());
+        if passes {
+            KvError::Unavailable { message, source }
+        } else {
+            KvError::Internal { message, source }
+        }
+    }
+
+    /// Which store this is, for a message.
+    fn place(&self) -> String {
+        format!(
+            "in the store {:?} in {}",
+            self.label.as_str(),
+            self.database.path().display()
+        )
+    }
+
+    /// Runs `work` on a connection that reads, with this store's label.
+    async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(Reader<'_>) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, Failure> {
+        let label = self.label.clone();
+        let now = self.database.now_ms();
+        let work = move |connection: &Connection| {
+            work(Reader {
+                connection,
+                label: &label,
+                now,
+            })
+        };
+        self.database.read(work).await
+    }
+
+    /// Runs `work` in a transaction, with this store's label and `key`.
+    async fn write(
+        &self,
+        key: &str,
+        work: impl FnOnce(&Transaction<'_>, &str, &str) -> rusqlite::Result<usize> + Send + 'static,
+    ) -> Result<(), Failure> {
+        let (label, key) = (self.label.clone(), key.to_owned());
+        let work = move |transaction: &Transaction<'_>| work(transaction, label.as_str(), &key);
+        self.database.write(work).await.map(drop)
+    }
+}
+
+#[async_trait]
+impl KvStore for SqliteKvStore {
+    async fn get_bytes(&self, key: &str) -> Result<Option<Bytes>, KvError> {
+        let (get, owned) = (self.database.reads().get, key.to_owned());
+        let found = self.read(move |reader| {
+            reader.first(get, &[&owned], |value| match value {
+                ValueRef::Blob(bytes) => Some(Bytes::copy_from_slice(bytes)),
+                _ => None,
+            })
+        });
+        match found.await {
+            Ok(None) => Ok(None),
+            Ok(Some(Some(value))) => Ok(Some(value)),
+            // Spin cannot read such a value either.
+            Ok(Some(None)) => Err(KvError::Internal {
+                message: format!(
+                    "cannot read the key {key:?} {}: its value is no BLOB, and Spin reads BLOBs \
+                     only; write it as x'…' or with CAST(… AS BLOB)",
+                    self.place()
+                ),
+                source: None,
+            }),
+            Err(failure) => Err(self.failed(&format!("read the key {key:?}"), failure)),
+        }
+    }
+
+    async fn put_bytes(&self, key: &str, value: Bytes) -> Result<(), KvError> {
+        let done = self.write(key, move |transaction, label, key| {
+            let mut put = transaction.prepare_cached(sql::PUT)?;
+            put.execute(params![label, key, &value[..]])
+        });
+        done.await
+            .map_err(|failure| self.failed(&format!("write the key {key:?}"), failure))
+    }
+
+    async fn put_bytes_with_ttl(
+        &self,
+        key: &str,
+        value: Bytes,
+        ttl: Duration,
+    ) -> Result<(), KvError> {
+        let Some(now) = self.database.now_ms() else {
+            return Err(KvError::Unsupported {
+                operation: "put_bytes_with_ttl",
+            });
+        };
+        let ttl = i64::try_from(ttl.as_millis()).unwrap_or(i64::MAX);
+        let expires_at = now.saturating_add(ttl);
+        let done = self.write(key, move |transaction, label, key| {
+            transaction.prepare_cached(sql::PURGE)?.execute([now])?;
+            let mut put = transaction.prepare_cached(sql::PUT)?;
+            put.execute(params![label, key, &value[..]])?;
+            let mut expire = transaction.prepare_cached(sql::EXPIRE)?;
+            expire.execute(params![label, key, expires_at])
+        });
+        done.await
+            .map_err(|failure| self.failed(&format!("write the key {key:?}"), failure))
+    }
+
+    async fn delete(&self, key: &str) -> Result<(), KvError> {
+        let done = self.write(key, |transaction, label, key| {
+            transaction
+                .prepare_cached(sql::DELETE)?
+                .execute([label, key])
+        });
+        done.await
+            .map_err(|failure| self.failed(&format!("delete the key {key:?}"), failure))
+    }
+
+    async fn exists(&self, key: &str) -> Result<bool, KvError> {
+        let (exists, owned) = (self.database.reads().exists, key.to_owned());
+        let found = self.read(move |reader| reader.first(exists, &[&owned], |_| ()));
+        found
+            .await
+            .map(|found| found.is_some())
+            .map_err(|failure| self.failed(&format!("look for the key {key:?}"), failure))
+    }
+
+    async fn list_keys_page(
+        &self,
+        prefix: &str,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> Result<KvPage, KvError> {
+        limits::check_page_limit(limit)?;
+        let reads = self.database.reads();
+        let max = self.capabilities.max_list_keys;
+        let matching = KeyRange::of_prefix(prefix);
+        let page = KeyRange::after(prefix, cursor);
+        let listed = self.read(move |reader| {
+            if let Some(max) = max.map(NonZeroU32::get) {
+                // Counted no further than the first key beyond the cap.
+                if reader.count(reads.count, &matching, i64::from(max) + 1)? > i64::from(max) {
+                    return Ok(Err(KvError::LimitExceeded { max }));
+                }
+            }
+            // One more than the page tells whether another page follows.
+            Ok(Ok(reader.keys(reads.list, &page, limit + 1)?))
+        });
+        let mut keys = listed
+            .await
+            .map_err(|failure| self.failed("list the keys", failure))??;
+        let more = keys.len() > limit;
+        keys.truncate(limit);
+        let cursor = keys.last().filter(|_| more).cloned();
+        Ok(KvPage { keys, cursor })
+    }
+
+    fn capabilities(&self) -> KvCapabilities {
+        self.capabilities
+    }
+}
+
+impl fmt::Debug for SqliteKvStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SqliteKvStore")
+            .field("path", &self.database.path())
+            .field("label", &self.label)
+            .field("capabilities", &self.capabilities)
+            .finish()
+    }
+}

@@ -1,0 +1,187 @@
+//! Every statement that the mirror runs.
+
+/// Spin's table, made by Spin's own statement.
+pub(crate) const CREATE_TABLE: &str = "
+    CREATE TABLE IF NOT EXISTS spin_key_value (
+        store TEXT NOT NULL,
+        key   TEXT NOT NULL,
+        value BLOB NOT NULL,
+
+        PRIMARY KEY (store, key)
+    )";
+
+/// Spin's statement for a write.
+pub(crate) const PUT: &str = "
+    INSERT INTO spin_key_value (store, key, value) VALUES ($1, $2, $3)
+    ON CONFLICT(store, key) DO UPDATE SET value=$3";
+
+/// `?1` label, `?2` key.
+pub(crate) const DELETE: &str = "DELETE FROM spin_key_value WHERE store = ?1 AND key = ?2";
+
+/// The statements that read.
+///
+/// A range of keys is `?2` up to but without `?3`: an index range scan, because the
+/// table's primary key is (store, key) and SQLite compares text by its bytes.
+pub(crate) struct Reads {
+    /// `?1` label, `?2` key.
+    pub(crate) get: &'static str,
+    /// `?1` label, `?2` key.
+    pub(crate) exists: &'static str,
+    /// `?1` label, `?2` and `?3` range, `?4` how many at most.
+    pub(crate) list: &'static str,
+    /// How many keys a range has, counted up to `?4`; parameters as for `list`.
+    pub(crate) count: &'static str,
+}
+
+macro_rules! reads {
+    (key: $and_key_lives:expr, range: $and_keys_live:expr) => {
+        Reads {
+            get: concat!(
+                "SELECT value FROM spin_key_value WHERE store = ?1 AND key = ?2",
+                $and_key_lives
+            ),
+            exists: concat!(
+                "SELECT 1 FROM spin_key_value WHERE store = ?1 AND key = ?2",
+                $and_key_lives
+            ),
+            list: concat!(
+                "SELECT key FROM spin_key_value WHERE store = ?1 AND key >= ?2 AND key < ?3",
+                $and_keys_live,
+                " ORDER BY key LIMIT ?4"
+            ),
+            count: concat!(
+                "SELECT count(*) FROM (SELECT 1 FROM spin_key_value ",
+                "WHERE store = ?1 AND key >= ?2 AND key < ?3",
+                $and_keys_live,
+                " LIMIT ?4)"
+            ),
+        }
+    };
+}
+
+macro_rules! and_not_expired_by {
+    ($time:literal) => {
+        concat!(
+            " AND NOT EXISTS (SELECT 1 FROM edgezero_expiry AS expiry ",
+            "WHERE expiry.store = spin_key_value.store AND expiry.key = spin_key_value.key ",
+            "AND expiry.expires_at_ms <= ",
+            $time,
+            ")"
+        )
+    };
+}
+
+pub(crate) const READS: Reads = reads!(key: "", range: "");
+
+/// [`READS`] of a file with TTL. They take one parameter more, the last: the
+/// time, as in `edgezero_expiry`.
+pub(crate) const READS_WITH_TTL: Reads = reads!(
+    key: and_not_expired_by!("?3"),
+    range: and_not_expired_by!("?5")
+);
+
+/// The mirror's own table beside Spin's, and what keeps the two together.
+///
+/// The triggers make any other write to a key, Spin's included, end its TTL: a
+/// value that Spin stored must not vanish because of a TTL that the mirror once
+/// gave the key. Times are milliseconds since 1970.
+pub(crate) const CREATE_EXPIRY: &str = "
+    CREATE TABLE IF NOT EXISTS edgezero_expiry (
+        store         TEXT NOT NULL,
+        key           TEXT NOT NULL,
+        expires_at_ms INTEGER NOT NULL,
+
+        PRIMARY KEY (store, key)
+    ) WITHOUT ROWID;
+
+    CREATE INDEX IF NOT EXISTS edgezero_expiry_by_time
+    ON edgezero_expiry (expires_at_ms);
+
+    CREATE TRIGGER IF NOT EXISTS edgezero_expiry_ends_on_insert
+    AFTER INSERT ON spin_key_value BEGIN
+        DELETE FROM edgezero_expiry WHERE store = new.store AND key = new.key;
+    END;
+
+    CREATE TRIGGER IF NOT EXISTS edgezero_expiry_ends_on_update
+    AFTER UPDATE ON spin_key_value BEGIN
+        DELETE FROM edgezero_expiry WHERE store = new.store AND key = new.key;
+    END;
+
+    CREATE TRIGGER IF NOT EXISTS edgezero_expiry_ends_on_delete
+    AFTER DELETE ON spin_key_value BEGIN
+        DELETE FROM edgezero_expiry WHERE store = old.store AND key = old.key;
+    END;";
+
+/// Starts a TTL, after [`PUT`] in the same transaction: `?1` label, `?2` key, `?3`
+/// when it ends.
+pub(crate) const EXPIRE: &str =
+    "INSERT INTO edgezero_expiry (store, key, expires_at_ms) VALUES (?1, ?2, ?3)";
+
+/// Removes some of what expired by `?1`: a few at a time, so that no write waits
+/// long for it.
+pub(crate) const PURGE: &str = "
+    DELETE FROM spin_key_value WHERE (store, key) IN (
+        SELECT store, key FROM edgezero_expiry WHERE expires_at_ms <= ?1
+        ORDER BY expires_at_ms LIMIT 100
+    )";
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::{Connection, params_from_iter};
+
+    use super::*;
+
+    fn folded(statement: &str) -> String {
+        statement.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn the_two_statements_that_spin_runs_are_spins_own() {
+        assert_eq!(
+            folded(CREATE_TABLE),
+            "CREATE TABLE IF NOT EXISTS spin_key_value ( store TEXT NOT NULL, key TEXT NOT NULL, \
+             value BLOB NOT NULL, PRIMARY KEY (store, key) )"
+        );
+        assert_eq!(
+            folded(PUT),
+            "INSERT INTO spin_key_value (store, key, value) VALUES ($1, $2, $3) \
+             ON CONFLICT(store, key) DO UPDATE SET value=$3"
+        );
+    }
+
+    #[test]
+    fn a_listing_is_an_index_range_scan_without_a_sort() {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch(CREATE_TABLE).unwrap();
+        connection.execute_batch(CREATE_EXPIRY).unwrap();
+        for statement in [
+            READS.list,
+            READS.count,
+            READS_WITH_TTL.list,
+            READS_WITH_TTL.count,
+        ] {
+            let mut explain = connection
+                .prepare(&format!("EXPLAIN QUERY PLAN {statement}"))
+                .unwrap();
+            let nulls = vec![rusqlite::types::Null; explain.parameter_count()];
+            let plan: String = explain
+                .query_map(params_from_iter(nulls), |row| {
+                    row.get::<_, String>("detail")
+                })
+                .unwrap()
+                .map(|line| line.unwrap() + "\n")
+                .collect();
+            assert!(
+                plan.contains(
+                    "SEARCH spin_key_value USING COVERING INDEX \
+                     sqlite_autoindex_spin_key_value_1 (store=? AND key>? AND key<?)"
+                ),
+                "{plan}"
+            );
+            assert!(
+                !plan.contains("TEMP B-TREE") && !plan.contains("SCAN spin"),
+                "{plan}"
+            );
+        }
+    }
+}
