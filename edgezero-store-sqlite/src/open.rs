@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use edgezero_store_traits::KvError;
-use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionBehavior, ffi};
 
 use crate::sql;
 
@@ -130,14 +130,17 @@ impl Opening {
     /// Opens the file, makes it and its table if they are missing, and returns a
     /// connection that may write.
     pub(crate) fn open(&self, with_ttl: bool) -> Result<Connection, OpenError> {
-        match fs::metadata(&self.path) {
+        let length = match fs::metadata(&self.path) {
             // Said here because to root no file is read-only, and SQLite would
             // write.
             Ok(metadata) if metadata.permissions().readonly() => return Err(self.read_only()),
-            Ok(_) => {}
-            Err(error) if error.kind() == io::ErrorKind::NotFound => self.create()?,
+            Ok(metadata) => metadata.len(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                self.create()?;
+                0
+            }
             Err(error) => return Err(self.io(error)),
-        }
+        };
         let mut connection = self.connect().map_err(|error| self.sqlite(error))?;
         if connection
             .is_readonly("main")
@@ -145,7 +148,7 @@ impl Opening {
         {
             return Err(self.read_only());
         }
-        self.check(&connection)?;
+        self.check(&connection, length)?;
         prepare(&mut connection, with_ttl).map_err(|error| self.sqlite(error))?;
         Ok(connection)
     }
@@ -180,8 +183,16 @@ impl Opening {
         }
     }
 
-    /// Finds out what the file is, without a write.
-    fn check(&self, connection: &Connection) -> Result<(), OpenError> {
+    /// Finds out what the file is, without a write. `length` is the file's, in
+    /// bytes, from before it was opened.
+    fn check(&self, connection: &Connection, length: u64) -> Result<(), OpenError> {
+        let pages = page_count(connection).map_err(|error| self.sqlite(error))?;
+        if length > 0 && pages == 0 {
+            // SQLite takes a few bytes of anything for an empty database, and
+            // would write over them.
+            let not_a_database = ffi::Error::new(ffi::SQLITE_NOTADB);
+            return Err(self.sqlite(rusqlite::Error::SqliteFailure(not_a_database, None)));
+        }
         let encoding: String = connection
             .query_row("PRAGMA encoding", [], |row| row.get(0))
             .map_err(|error| self.sqlite(error))?;
@@ -223,6 +234,10 @@ impl Opening {
             _ => OpenError::Sqlite { path, source },
         }
     }
+}
+
+fn page_count(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.query_row("PRAGMA page_count", [], |row| row.get(0))
 }
 
 /// What stands in the place of Spin's table, if it is not that table.
@@ -269,8 +284,7 @@ fn foreign_table(connection: &Connection) -> rusqlite::Result<Option<String>> {
 /// Makes what is missing. A new file gets a write-ahead log, in which readers and
 /// a writer do not wait for each other; a file that is there keeps its mode.
 fn prepare(connection: &mut Connection, with_ttl: bool) -> rusqlite::Result<()> {
-    let pages: i64 = connection.query_row("PRAGMA page_count", [], |row| row.get(0))?;
-    if pages == 0 {
+    if page_count(connection)? == 0 {
         connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
     }
     let has_table = connection.table_exists(None, "spin_key_value")?;

@@ -4,7 +4,8 @@
 //!
 //! - `GET /suite`: the names of its cases, as JSON;
 //! - `POST /suite/run?case=NAME`: runs one case, and answers its outcome;
-//! - `/kv/…`, `/config`, `/secret`: one call of the adapter each (see `calls.rs`).
+//! - `/kv/…`, `/config`, `/secret`: one call of the adapter each (see `calls.rs`);
+//! - `/panic`: ends the instance.
 
 #![cfg(target_arch = "wasm32")]
 
@@ -31,6 +32,7 @@ async fn handle(request: Request) -> anyhow::Result<impl IntoResponse> {
             json(&conformance::suite().map(|c| c.name()).collect::<Vec<_>>())
         }
         (&Method::POST, "/suite/run") => run_case(&query).await,
+        (_, "/panic") => panic!("asked to"),
         (_, path) => calls::call(path, &query, body).await,
     };
     Ok(reply)

@@ -37,6 +37,7 @@ impl SpinHost {
             labels: HashMap::new(),
             variables: HashMap::new(),
             environment: Vec::new(),
+            max_memory: None,
         }
     }
 
@@ -144,6 +145,7 @@ pub struct SpinHostBuilder {
     labels: HashMap<String, PathBuf>,
     variables: HashMap<String, String>,
     environment: Vec<(String, String)>,
+    max_memory: Option<usize>,
 }
 
 impl SpinHostBuilder {
@@ -170,6 +172,14 @@ impl SpinHostBuilder {
         self
     }
 
+    /// Lets an instance have at most so many bytes of linear memory; without it, as
+    /// many as it asks for.
+    #[must_use]
+    pub fn max_memory(mut self, bytes: usize) -> Self {
+        self.max_memory = Some(bytes);
+        self
+    }
+
     /// Loads the component. The first host of a component in a process compiles
     /// it; the next ones share the result.
     ///
@@ -187,6 +197,7 @@ impl SpinHostBuilder {
             labels: self.labels,
             variables: self.variables,
             environment: self.environment,
+            max_memory: self.max_memory,
             files: Arc::new(Files::default()),
             calls: Calls::default(),
             stdout: output_pipe(),

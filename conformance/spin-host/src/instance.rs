@@ -8,8 +8,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::Request;
 use http_body_util::combinators::UnsyncBoxBody;
-use wasmtime::Store;
 use wasmtime::component::ResourceTable;
+use wasmtime::{Store, StoreLimits, StoreLimitsBuilder};
 use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
 use wasmtime_wasi::{WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
 use wasmtime_wasi_http::WasiHttpCtx;
@@ -29,6 +29,8 @@ pub(crate) struct Config {
     pub(crate) labels: HashMap<String, PathBuf>,
     pub(crate) variables: HashMap<String, String>,
     pub(crate) environment: Vec<(String, String)>,
+    /// The most linear memory that an instance may have, in bytes.
+    pub(crate) max_memory: Option<usize>,
     pub(crate) files: Arc<Files>,
     pub(crate) calls: Calls,
     pub(crate) stdout: MemoryOutputPipe,
@@ -48,6 +50,7 @@ pub(crate) struct State {
     wasi: WasiCtx,
     http: WasiHttpCtx,
     outgoing: NoOutgoingRequests,
+    limits: StoreLimits,
 }
 
 impl State {
@@ -56,8 +59,13 @@ impl State {
         wasi.envs(&config.environment)
             .stdout(config.stdout.clone())
             .stderr(config.stderr.clone());
+        let mut limits = StoreLimitsBuilder::new();
+        if let Some(bytes) = config.max_memory {
+            limits = limits.memory_size(bytes);
+        }
         Self {
             wasi: wasi.build(),
+            limits: limits.build(),
             config,
             table: ResourceTable::new(),
             http: WasiHttpCtx::new(),
@@ -119,8 +127,10 @@ impl HandlerState for Instances {
     type StoreData = State;
 
     fn new_store(&self, _request: Option<u64>) -> wasmtime::Result<StoreBundle<State>> {
+        let mut store = Store::new(engine(), State::new(self.0.clone()));
+        store.limiter(|state| &mut state.limits);
         Ok(StoreBundle {
-            store: Store::new(engine(), State::new(self.0.clone())),
+            store,
             write_profile: Box::new(|_| ()),
         })
     }

@@ -4,6 +4,8 @@
 
 mod spin;
 mod sqlite;
+#[path = "../support/mod.rs"]
+mod support;
 
 use std::process::ExitCode;
 use std::sync::Arc;

@@ -1,0 +1,9 @@
+//! The Spin adapter beyond the suite: shared files, host failures, limits.
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
+mod errors;
+mod interop;
+mod listing;
+mod same_suite;
+#[path = "../support/mod.rs"]
+mod support;

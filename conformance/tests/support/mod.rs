@@ -1,0 +1,56 @@
+//! The component under test, in the embedded Spin host.
+#![allow(dead_code, reason = "each test target uses its part")]
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+use bytes::Bytes;
+use conformance::fixture;
+use edgezero_spin_host::{SpinHost, SpinHostBuilder, component};
+use http::{Request, Response};
+
+/// The labels that the component may use.
+pub(crate) const LABELS: [&str; 3] = [fixture::LABEL, fixture::OTHER_LABEL, "app-config"];
+
+static COMPONENT: LazyLock<Result<PathBuf, String>> = LazyLock::new(|| {
+    eprintln!("building the component, unless it is up to date");
+    component::build(&workspace(), "conformance-guest").map_err(|error| error.to_string())
+});
+
+pub(crate) fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// The component's file, built once.
+pub(crate) fn component() -> Result<&'static Path, Box<dyn Error>> {
+    Ok(COMPONENT.as_deref().map_err(String::as_str)?)
+}
+
+/// A host with the suite's labels in one file, and the suite's secrets.
+pub(crate) fn host(file: &Path) -> Result<SpinHostBuilder, Box<dyn Error>> {
+    let mut host = SpinHost::builder(component()?);
+    for label in LABELS {
+        host = host.key_value(label, file);
+    }
+    for (name, value) in fixture::SECRETS {
+        host = host.variable(name, value);
+    }
+    Ok(host)
+}
+
+/// Asks the component for one call of the adapter: see the guest's `calls.rs`.
+pub(crate) async fn call(
+    host: &SpinHost,
+    path: &str,
+    query: &[(&str, &str)],
+    body: impl Into<Bytes>,
+) -> Response<Bytes> {
+    let query = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(query)
+        .finish();
+    let request = Request::post(format!("{path}?{query}"))
+        .body(body.into())
+        .unwrap();
+    host.handle(request).await.unwrap()
+}

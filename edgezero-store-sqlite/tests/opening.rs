@@ -1,0 +1,285 @@
+//! Opening files: what is made, what is kept, and what is refused unchanged.
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use bytes::Bytes;
+use edgezero_store_sqlite::{OpenError, SqliteFile};
+use edgezero_store_traits::{KvError, KvStore};
+use rusqlite::Connection;
+use tempfile::tempdir;
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap();
+    let mut names: Vec<_> = entries
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+/// Opening must fail; the message names the file; nothing in its folder changes.
+fn refused(path: &Path) -> OpenError {
+    let folder = path.parent().unwrap();
+    let content = |name: &String| fs::read(folder.join(name)).ok();
+    let before: Vec<_> = names(folder).iter().map(content).collect();
+    let names_before = names(folder);
+    let error = SqliteFile::open(path).unwrap_err();
+    let message = error.to_string();
+    assert!(message.contains(path.to_str().unwrap()), "{message}");
+    assert_eq!(names(folder), names_before, "{message}");
+    let after: Vec<_> = names(folder).iter().map(content).collect();
+    assert!(before == after, "opening changed a file: {message}");
+    error
+}
+
+#[tokio::test]
+async fn a_missing_file_is_made_with_its_folders_for_its_owner_only() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("app/.spin/sqlite_key_value.db");
+    let file = SqliteFile::open(&path).unwrap();
+    let kv = file.kv("default").unwrap();
+    kv.put_bytes("key", Bytes::from("x")).await.unwrap();
+    for name in names(path.parent().unwrap()) {
+        assert_eq!(mode(&path.with_file_name(&name)), 0o600, "{name}");
+    }
+    assert_eq!(file.path(), path);
+    drop((file, kv));
+    // The last connection takes the write-ahead log away.
+    assert_eq!(names(path.parent().unwrap()), ["sqlite_key_value.db"]);
+}
+
+#[test]
+fn a_new_files_table_is_spins() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("new.db");
+    SqliteFile::options().ttl(true).open(&path).unwrap();
+    let connection = Connection::open(&path).unwrap();
+    let columns: Vec<(String, String, bool, Option<String>, i64)> = connection
+        .prepare("PRAGMA table_info(spin_key_value)")
+        .unwrap()
+        .query_map([], |row| {
+            Ok((
+                row.get("name")?,
+                row.get("type")?,
+                row.get("notnull")?,
+                row.get("dflt_value")?,
+                row.get("pk")?,
+            ))
+        })
+        .unwrap()
+        .map(Result::unwrap)
+        .collect();
+    let column = |name: &str, kind: &str, key| (name.to_owned(), kind.to_owned(), true, None, key);
+    assert_eq!(
+        columns,
+        [
+            column("store", "TEXT", 1),
+            column("key", "TEXT", 2),
+            column("value", "BLOB", 0)
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_file_that_spin_made_keeps_its_journal_its_mode_and_its_other_tables() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("spin.db");
+    let spin = Connection::open(&path).unwrap();
+    spin.execute_batch(
+        "CREATE TABLE spin_key_value (store TEXT NOT NULL, key TEXT NOT NULL,
+             value BLOB NOT NULL, PRIMARY KEY (store, key));
+         INSERT INTO spin_key_value VALUES ('default', 'old', x'6f6c64');
+         CREATE TABLE mine (a);
+         INSERT INTO mine VALUES (7);",
+    )
+    .unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+
+    let kv = SqliteFile::open(&path).unwrap().kv("default").unwrap();
+    assert_eq!(kv.get_bytes("old").await.unwrap(), Some(Bytes::from("old")));
+    kv.put_bytes("new", Bytes::from("new")).await.unwrap();
+
+    let journal: String = spin
+        .query_row("PRAGMA journal_mode", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(journal, "delete");
+    assert_eq!(mode(&path), 0o640);
+    let (mine, new): (i64, Vec<u8>) = spin
+        .query_row(
+            "SELECT a, value FROM mine, spin_key_value WHERE key = 'new'",
+            [],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+        .unwrap();
+    assert_eq!((mine, new), (7, b"new".to_vec()));
+}
+
+#[test]
+fn an_empty_file_becomes_a_key_value_file() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("empty.db");
+    fs::write(&path, "").unwrap();
+    SqliteFile::open(&path).unwrap();
+    let connection = Connection::open(&path).unwrap();
+    assert!(connection.table_exists(None, "spin_key_value").unwrap());
+}
+
+#[test]
+fn a_file_that_is_no_database_is_refused() {
+    let folder = tempdir().unwrap();
+    for (name, content) in [
+        ("text", b"spin_manifest_version = 2\n".repeat(100)),
+        ("short", b"x".to_vec()),
+        ("zeros", vec![0; 8192]),
+        ("header-only", b"SQLite format 3\0".to_vec()),
+        (
+            "noise",
+            (0..20_000_u32).map(|n| (n * n >> 3) as u8).collect(),
+        ),
+    ] {
+        let path = folder.path().join(name);
+        fs::write(&path, content).unwrap();
+        let error = refused(&path);
+        assert!(
+            matches!(error, OpenError::NotADatabase { .. }),
+            "{name}: {error:?}"
+        );
+    }
+}
+
+#[test]
+fn a_read_only_file_is_refused() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("read-only.db");
+    SqliteFile::open(&path).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o444)).unwrap();
+    let error = refused(&path);
+    assert!(matches!(error, OpenError::ReadOnly { .. }), "{error:?}");
+    let error = KvError::from(error);
+    assert_eq!(error.status(), 503);
+    assert!(error.to_string().contains("read-only.db"), "{error}");
+}
+
+#[test]
+fn a_table_of_that_name_that_is_not_spins_is_refused_and_shown() {
+    for (statement, shown) in [
+        (
+            "CREATE TABLE spin_key_value (id INTEGER PRIMARY KEY, data TEXT)",
+            "data TEXT",
+        ),
+        (
+            "CREATE TABLE spin_key_value (store TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL)",
+            "value BLOB NOT NULL",
+        ),
+        (
+            "CREATE TABLE spin_key_value (store TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (store, key))",
+            "value TEXT",
+        ),
+        (
+            "CREATE TABLE spin_key_value (store TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL, more INT, PRIMARY KEY (store, key))",
+            "more INT",
+        ),
+        (
+            "CREATE TABLE spin_key_value (key TEXT NOT NULL, store TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY (key, store))",
+            "key TEXT NOT NULL (primary key), store",
+        ),
+        (
+            "CREATE VIEW spin_key_value AS SELECT 1 AS store, 2 AS key, 3 AS value",
+            "a view",
+        ),
+    ] {
+        let folder = tempdir().unwrap();
+        let path = folder.path().join("foreign.db");
+        Connection::open(&path)
+            .unwrap()
+            .execute_batch(statement)
+            .unwrap();
+        let error = refused(&path);
+        assert!(matches!(error, OpenError::ForeignTable { .. }), "{error:?}");
+        assert!(error.to_string().contains(shown), "{error}");
+    }
+}
+
+#[test]
+fn a_database_in_utf16_is_refused() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("utf16.db");
+    let connection = Connection::open(&path).unwrap();
+    connection
+        .execute_batch("PRAGMA encoding = 'UTF-16'; CREATE TABLE mine (a)")
+        .unwrap();
+    drop(connection);
+    let error = refused(&path);
+    assert!(matches!(error, OpenError::Encoding { .. }), "{error:?}");
+}
+
+#[test]
+fn a_folder_and_a_path_through_a_file_are_refused() {
+    let folder = tempdir().unwrap();
+    let inside = folder.path().join("folder");
+    fs::create_dir(&inside).unwrap();
+    refused(&inside);
+    let file = folder.path().join("file");
+    fs::write(&file, "").unwrap();
+    let error = SqliteFile::open(file.join("below.db")).unwrap_err();
+    assert!(matches!(error, OpenError::Io { .. }), "{error:?}");
+    assert!(error.to_string().contains("below.db"), "{error}");
+    assert!(SqliteFile::open("").is_err());
+}
+
+#[test]
+fn a_path_with_signs_that_sqlite_reads_as_a_uri_is_a_plain_path() {
+    let folder = tempdir().unwrap();
+    for name in ["file:x?mode=memory", ":memory:", "a?b#c%20d", "ключ 🔑.db"] {
+        let path = folder.path().join(name);
+        SqliteFile::open(&path).unwrap();
+        assert!(path.is_file(), "{name}");
+    }
+    assert_eq!(names(folder.path()).len(), 4);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_threads_may_make_one_file_at_once() {
+    for _ in 0..10 {
+        let folder = tempdir().unwrap();
+        let path = folder.path().join("new/shared.db");
+        let openers: Vec<_> = (0..16)
+            .map(|n| {
+                let path = path.clone();
+                tokio::spawn(async move {
+                    let kv = SqliteFile::open(&path).unwrap().kv("default").unwrap();
+                    kv.put_bytes(&format!("{n:02}"), Bytes::from("x"))
+                        .await
+                        .unwrap();
+                })
+            })
+            .collect();
+        for opener in openers {
+            opener.await.unwrap();
+        }
+        let kv = SqliteFile::open(&path).unwrap().kv("default").unwrap();
+        assert_eq!(
+            kv.list_keys_page("", None, 100).await.unwrap().keys.len(),
+            16
+        );
+    }
+}
+
+#[test]
+fn a_bad_label_is_refused_before_the_file_is_asked() {
+    let folder = tempdir().unwrap();
+    let file = SqliteFile::open(folder.path().join("labels.db")).unwrap();
+    for label in ["", "a b", "a'--", "camelCase", "../x", "-a"] {
+        let error = file.kv(label).unwrap_err();
+        assert!(error.to_string().contains(&format!("{label:?}")), "{error}");
+        assert!(file.config(label).is_err());
+        assert_eq!(KvError::from(error).status(), 400);
+    }
+}
