@@ -17,7 +17,8 @@ use wasmtime_wasi_http::p3;
 use crate::calls::Calls;
 use crate::component;
 use crate::instance::{Config, Instances, State, output_pipe};
-use crate::storage::Files;
+use crate::manifest;
+use crate::storage::{Files, Location};
 
 /// A Spin component that runs in this process.
 ///
@@ -39,6 +40,20 @@ impl SpinHost {
             environment: Vec::new(),
             max_memory: None,
         }
+    }
+
+    /// Describes the host that `spin up` would make of this manifest and runtime
+    /// config file: see [`SpinHostBuilder`] for what the two set. The manifest has
+    /// one component; other types of key-value store than `spin` and other
+    /// providers of variables than `static` are refused.
+    ///
+    /// # Errors
+    /// [`HostError`] when a file cannot be read or says what Spin would refuse.
+    pub fn from_manifest(
+        spin_toml: &Path,
+        runtime_config: Option<&Path>,
+    ) -> Result<SpinHostBuilder, HostError> {
+        manifest::read(spin_toml, runtime_config).map_err(HostError)
     }
 
     /// Has the component answer a request. Only the path and the query of its URI
@@ -142,7 +157,7 @@ fn from_localhost(mut request: Request<Bytes>) -> Result<Request<Bytes>, HostErr
 #[derive(Clone, Debug)]
 pub struct SpinHostBuilder {
     component: PathBuf,
-    labels: HashMap<String, PathBuf>,
+    labels: HashMap<String, Location>,
     variables: HashMap<String, String>,
     environment: Vec<(String, String)>,
     max_memory: Option<usize>,
@@ -154,7 +169,16 @@ impl SpinHostBuilder {
     #[must_use]
     pub fn key_value(mut self, label: &str, file: impl AsRef<Path>) -> Self {
         self.labels
-            .insert(label.to_owned(), file.as_ref().to_owned());
+            .insert(label.to_owned(), Location::File(file.as_ref().to_owned()));
+        self
+    }
+
+    /// Lets the component use the label, kept in this host's memory: it starts
+    /// empty and ends with the host.
+    #[must_use]
+    pub fn key_value_in_memory(mut self, label: &str) -> Self {
+        self.labels
+            .insert(label.to_owned(), Location::Memory(label.to_owned()));
         self
     }
 

@@ -1,7 +1,6 @@
 //! The component's instances, and what each one may reach.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -19,14 +18,14 @@ use wasmtime_wasi_http::p3::{RequestOptions, WasiHttpCtxView, WasiHttpHooks, Was
 
 use crate::calls::Calls;
 use crate::component::engine;
-use crate::storage::Files;
+use crate::storage::{Files, Location};
 
 /// How much of a component's output is kept, in bytes.
 const OUTPUT_BYTES: usize = 1024 * 1024;
 
 /// What a component may use, the same for all its instances.
 pub(crate) struct Config {
-    pub(crate) labels: HashMap<String, PathBuf>,
+    pub(crate) labels: HashMap<String, Location>,
     pub(crate) variables: HashMap<String, String>,
     pub(crate) environment: Vec<(String, String)>,
     /// The most linear memory that an instance may have, in bytes.

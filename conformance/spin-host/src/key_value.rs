@@ -1,6 +1,5 @@
 //! `spin:key-value@3.0.0`, on the host's files.
 
-use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -56,18 +55,18 @@ impl key_value::HostStoreWithStore for KeyValue {
         accessor: &Accessor<U, Self>,
         label: String,
     ) -> Reply<Resource<OpenStore>> {
-        let (calls, files, path) = accessor.with(|mut access| {
+        let (calls, files, location) = accessor.with(|mut access| {
             let state = access.get();
-            let path: Option<PathBuf> = state.config.labels.get(&label).cloned();
-            (state.calls().clone(), state.config.files.clone(), path)
+            let location = state.config.labels.get(&label).cloned();
+            (state.calls().clone(), state.config.files.clone(), location)
         });
         if let Err(fault) = calls.record_key_value(Call::Open) {
             return Ok(Err(fault));
         }
-        let Some(path) = path else {
+        let Some(location) = location else {
             return Ok(Err(Error::AccessDenied));
         };
-        match tokio::task::spawn_blocking(move || files.open(&path)).await? {
+        match tokio::task::spawn_blocking(move || files.open(&location)).await? {
             Ok(file) => {
                 let store = OpenStore { label, file };
                 Ok(Ok(

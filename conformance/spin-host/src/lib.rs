@@ -31,6 +31,8 @@ mod calls;
 mod host;
 mod instance;
 mod key_value;
+mod manifest;
+mod serve;
 mod storage;
 mod variables;
 

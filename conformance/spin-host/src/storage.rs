@@ -2,7 +2,7 @@
 //! settings, one table for all labels.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::{Connection, OptionalExtension, params};
@@ -10,20 +10,29 @@ use rusqlite::{Connection, OptionalExtension, params};
 /// Spin refuses to hand a component more than this at once, in bytes.
 const MAX_REPLY_BYTES: usize = 128 * 1024 * 1024;
 
-/// The files of one host, each opened when a label of it is first opened.
+/// Where the store of a label is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Location {
+    /// This SQLite file; several labels may share it.
+    File(PathBuf),
+    /// The memory of this host, under the label.
+    Memory(String),
+}
+
+/// The stores of one host, each opened when a label of it is first opened.
 #[derive(Default)]
 pub(crate) struct Files {
-    open: Mutex<HashMap<PathBuf, Arc<File>>>,
+    open: Mutex<HashMap<Location, Arc<File>>>,
 }
 
 impl Files {
-    pub(crate) fn open(&self, path: &Path) -> Result<Arc<File>, String> {
+    pub(crate) fn open(&self, location: &Location) -> Result<Arc<File>, String> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(file) = open.get(path) {
+        if let Some(file) = open.get(location) {
             return Ok(file.clone());
         }
-        let file = Arc::new(File::open(path).map_err(|error| error.to_string())?);
-        open.insert(path.to_owned(), file.clone());
+        let file = Arc::new(File::open(location).map_err(|error| error.to_string())?);
+        open.insert(location.clone(), file.clone());
         Ok(file)
     }
 }
@@ -33,12 +42,17 @@ pub(crate) struct File {
 }
 
 impl File {
-    fn open(path: &Path) -> rusqlite::Result<Self> {
-        if let Some(folder) = path.parent() {
-            // Where this fails, opening the file fails, and says why.
-            let _ = std::fs::create_dir_all(folder);
-        }
-        let connection = Connection::open(path)?;
+    fn open(location: &Location) -> rusqlite::Result<Self> {
+        let connection = match location {
+            Location::File(path) => {
+                if let Some(folder) = path.parent() {
+                    // Where this fails, opening the file fails, and says why.
+                    let _ = std::fs::create_dir_all(folder);
+                }
+                Connection::open(path)?
+            }
+            Location::Memory(_) => Connection::open_in_memory()?,
+        };
         connection.execute_batch(
             "CREATE TABLE IF NOT EXISTS spin_key_value (
                 store TEXT NOT NULL,

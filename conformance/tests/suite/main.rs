@@ -1,8 +1,10 @@
-//! The suite on every backend of this project.
+//! The suite on every backend of this project, and on a real Spin where
+//! `EDGEZERO_SPIN_BIN` names its program.
 //!
 //! `cargo test -p conformance --test suite -- --table` prints a table instead.
 
 mod spin;
+mod spin_cli;
 mod sqlite;
 #[path = "../support/mod.rs"]
 mod support;
@@ -21,9 +23,11 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    harness::main(&[
+    let mut backends = vec![
         sqlite::backend("sqlite", false, runtime.clone()),
         sqlite::backend("sqlite-ttl", true, runtime.clone()),
         spin::backend(runtime),
-    ])
+    ];
+    backends.extend(spin_cli::backend());
+    harness::main(&backends)
 }

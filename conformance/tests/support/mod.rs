@@ -1,6 +1,8 @@
 //! The component under test, in the embedded Spin host.
 #![allow(dead_code, reason = "each test target uses its part")]
 
+pub(crate) mod spin_up;
+
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
