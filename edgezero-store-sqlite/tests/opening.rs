@@ -141,7 +141,7 @@ fn a_file_that_is_no_database_is_refused() {
         ("header-only", b"SQLite format 3\0".to_vec()),
         (
             "noise",
-            (0..20_000_u32).map(|n| (n * n >> 3) as u8).collect(),
+            (0..20_000_u32).map(|n| ((n * n) >> 3) as u8).collect(),
         ),
     ] {
         let path = folder.path().join(name);

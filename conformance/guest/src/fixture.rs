@@ -27,13 +27,17 @@ impl SpinFixture {
             .unwrap_or_else(PoisonError::into_inner)
             .insert(label.to_owned());
         if first {
-            let store = Store::open(label).await?;
-            for key in store.get_keys().await.collect().await? {
-                store.delete(key).await?;
-            }
+            empty(&Store::open(label).await?).await?;
         }
         Ok(())
     }
+}
+
+async fn empty(store: &Store) -> Result<(), BoxError> {
+    for key in store.get_keys().await.collect().await? {
+        store.delete(key).await?;
+    }
+    Ok(())
 }
 
 #[async_trait]
@@ -54,8 +58,8 @@ impl Fixture for SpinFixture {
     }
 
     async fn config(&self, values: &[(&str, &[u8])]) -> Result<Arc<dyn ConfigStore>, BoxError> {
-        self.empty_at_first(CONFIG_LABEL).await?;
         let store = Store::open(CONFIG_LABEL).await?;
+        empty(&store).await?;
         for (key, value) in values {
             store.set(key, value).await?;
         }

@@ -1,5 +1,5 @@
 //! The Spin adapter beyond the suite: shared files, host failures, limits.
-#![allow(clippy::unwrap_used, reason = "a test may")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may")]
 
 mod errors;
 mod interop;

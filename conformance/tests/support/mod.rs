@@ -1,5 +1,6 @@
 //! The component under test, in the embedded Spin host.
 #![allow(dead_code, reason = "each test target uses its part")]
+#![allow(clippy::unwrap_used, reason = "a test may")]
 
 pub(crate) mod spin_up;
 
