@@ -19,18 +19,20 @@ pub(super) fn print(backends: &[Backend]) -> ExitCode {
         .unwrap_or(0);
     let width = |backend: &Backend| backend.name().len().max("excluded".len());
 
-    print!("{:case_width$}  {:rules_width$}", "case", "rules");
-    for backend in backends {
-        print!("  {:1$}", backend.name(), width(backend));
-    }
-    println!();
-
     let mut tallies = vec![Tally::default(); backends.len()];
     let mut failures = Vec::new();
-    for case in &cases {
+    for (row, case) in cases.iter().enumerate() {
+        // Before the line is begun: a backend may have something to say first.
+        let outcomes: Vec<_> = backends.iter().map(|backend| backend.run(case)).collect();
+        if row == 0 {
+            print!("{:case_width$}  {:rules_width$}", "case", "rules");
+            for backend in backends {
+                print!("  {:1$}", backend.name(), width(backend));
+            }
+            println!();
+        }
         print!("{:case_width$}  {:rules_width$}", case.name(), rules(case));
-        for (backend, tally) in backends.iter().zip(&mut tallies) {
-            let outcome = backend.run(case);
+        for ((backend, tally), outcome) in backends.iter().zip(&mut tallies).zip(outcomes) {
             print!("  {:1$}", tally.count(&outcome), width(backend));
             if let Outcome::Failed(message) = outcome {
                 failures.push(format!("{}::{}: {message}", backend.name(), case.name()));
