@@ -26,7 +26,7 @@ pub(crate) type Clock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
 pub(crate) struct Database {
     opening: Opening,
     writer: Arc<AsyncMutex<Connection>>,
-    readers: Semaphore,
+    readers: Arc<Semaphore>,
     idle_readers: Mutex<Vec<Connection>>,
     /// `None` in a file without TTL.
     clock: Option<Clock>,
@@ -70,7 +70,7 @@ impl Database {
         Ok(Self {
             opening,
             writer: Arc::new(AsyncMutex::new(writer)),
-            readers: Semaphore::new(READERS),
+            readers: Arc::new(Semaphore::new(READERS)),
             idle_readers: Mutex::default(),
             clock,
         })
@@ -106,9 +106,11 @@ impl Database {
         work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, Failure> {
         // Never closed, so there is always a permit to come.
-        let _permit = self.readers.acquire().await;
+        let permit = self.readers.clone().acquire_owned().await;
         let database = self.clone();
         spawn_blocking(move || {
+            // Until the work is done, also when nobody waits for it any more.
+            let _permit = permit;
             let idle = database.idle_readers().pop();
             let reader = match idle {
                 Some(reader) => reader,

@@ -18,7 +18,11 @@ pub(crate) const LABELS: [&str; 3] = [fixture::LABEL, fixture::OTHER_LABEL, "app
 
 static COMPONENT: LazyLock<Result<PathBuf, String>> = LazyLock::new(|| {
     eprintln!("building the component, unless it is up to date");
-    component::build(&workspace(), "conformance-guest").map_err(|error| error.to_string())
+    component::build(&workspace(), "conformance-guest").map_err(|error| {
+        // Once, however many tests need the component.
+        eprintln!("{error}");
+        "the component could not be built: see the first message about it".to_owned()
+    })
 });
 
 pub(crate) fn workspace() -> PathBuf {

@@ -13,6 +13,9 @@ mod debian {
     pub(super) const CARGO: &str = "/usr/bin/cargo";
     pub(super) const RUSTC: &str = "/usr/bin/rustc";
     pub(super) const LINKER: &str = "/usr/bin/wasm-ld";
+    /// Has a folder for each target; the host's has the linker of components.
+    pub(super) const RUSTLIB: &str = "/usr/lib/rustlib";
+    pub(super) const COMPONENT_LINKER: &str = "bin/wasm-component-ld";
     pub(super) const LIBC: &str = "/usr/lib/wasm32-wasi";
     pub(super) const REACTOR: &str = "/usr/lib/wasm32-wasi/crt1-reactor.o";
     pub(super) const STD_SOURCE: &str = "/usr/lib/rustlib/src/rust/library/std";
@@ -135,15 +138,19 @@ fn has_rustup_target(workspace: &Path) -> bool {
 }
 
 fn has_debian_packages() -> bool {
-    [
+    let component_linker = std::fs::read_dir(debian::RUSTLIB).is_ok_and(|folders| {
+        folders
+            .filter_map(Result::ok)
+            .any(|folder| folder.path().join(debian::COMPONENT_LINKER).exists())
+    });
+    let files = [
         debian::CARGO,
         debian::RUSTC,
         debian::LINKER,
         debian::REACTOR,
         debian::STD_SOURCE,
-    ]
-    .iter()
-    .all(|path| Path::new(path).exists())
+    ];
+    component_linker && files.iter().all(|path| Path::new(path).exists())
 }
 
 fn target_folder(workspace: &Path) -> PathBuf {
