@@ -1,7 +1,8 @@
 //! Configuration in a SQLite file.
 
 use async_trait::async_trait;
-use edgezero_store_traits::{ConfigError, ConfigStore, KvStore};
+use edgezero_store_traits::config::text_from_kv;
+use edgezero_store_traits::{ConfigError, ConfigStore};
 
 use crate::SqliteKvStore;
 
@@ -21,9 +22,6 @@ impl SqliteConfigStore {
 #[async_trait]
 impl ConfigStore for SqliteConfigStore {
     async fn get(&self, key: &str) -> Result<Option<String>, ConfigError> {
-        let value = self.store.get_bytes(key).await?;
-        value
-            .map(|bytes| ConfigError::text(key, bytes.into()))
-            .transpose()
+        text_from_kv(&self.store, key).await
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::error::{BoxError, status};
-use crate::kv::limits;
+use crate::kv::{KvError, KvStore, limits};
 use crate::trace::Call;
 
 /// A configuration store, as a backend implements it.
@@ -74,6 +74,22 @@ impl fmt::Debug for ConfigHandle {
     }
 }
 
+/// Reads a configuration value that is kept in a key-value store, under the key
+/// itself and as UTF-8: what [`ConfigStore::get`] is on such a backend.
+///
+/// # Errors
+/// [`ConfigError::NotUtf8`], naming the key, for a value that is no text: it is
+/// never read lossily. The store's own errors keep their kind.
+pub async fn text_from_kv(store: &dyn KvStore, key: &str) -> Result<Option<String>, ConfigError> {
+    let Some(value) = store.get_bytes(key).await? else {
+        return Ok(None);
+    };
+    let text = String::from_utf8(value.into()).map_err(|_| ConfigError::NotUtf8 {
+        key: key.to_owned(),
+    })?;
+    Ok(Some(text))
+}
+
 /// Why a configuration value could not be read, with the HTTP status that fits.
 ///
 /// A message may name a key and a file; it never holds a value.
@@ -121,16 +137,6 @@ pub enum ConfigError {
 }
 
 impl ConfigError {
-    /// Reads a stored value as text.
-    ///
-    /// # Errors
-    /// [`ConfigError::NotUtf8`], naming `key`: a value is never read lossily.
-    pub fn text(key: &str, value: Vec<u8>) -> Result<String, Self> {
-        String::from_utf8(value).map_err(|_| Self::NotUtf8 {
-            key: key.to_owned(),
-        })
-    }
-
     /// The HTTP status that fits: 400, 404, 500 or 503.
     pub fn status(&self) -> u16 {
         match self {
@@ -153,10 +159,9 @@ impl ConfigError {
     }
 }
 
-/// For a configuration store that is kept in a key-value store.
-impl From<crate::KvError> for ConfigError {
-    fn from(error: crate::KvError) -> Self {
-        use crate::KvError;
+/// For a configuration that is kept in a key-value store.
+impl From<KvError> for ConfigError {
+    fn from(error: KvError) -> Self {
         match error {
             KvError::Validation { message } => Self::Validation { message },
             KvError::NotFound { key } => Self::NotFound { key },

@@ -6,7 +6,7 @@ use http::{Request, Response};
 use serde::Deserialize;
 use tempfile::TempDir;
 
-use crate::support::{self, call};
+use crate::support::{self, call, make_table};
 
 /// The adapter's error, as the component answers it.
 #[derive(Debug, Deserialize)]
@@ -182,13 +182,7 @@ async fn a_value_beyond_the_hosts_limit_is_an_error_that_says_so() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("kv.db");
     let host = support::host(&file).unwrap().build().unwrap();
-    call(
-        &host,
-        "/kv/exists",
-        &[("label", "default"), ("key", "x")],
-        "",
-    )
-    .await;
+    make_table(&host).await;
     rusqlite::Connection::open(&file)
         .unwrap()
         .execute_batch(

@@ -1,11 +1,12 @@
 //! What a listing costs in the component.
 
+use std::path::Path;
+
 use edgezero_spin_host::Call;
 use rusqlite::Connection;
 use serde_json::{Value, json};
-use std::path::Path;
 
-use crate::support::{self, call};
+use crate::support::{self, call, make_table};
 
 const MIB: usize = 1024 * 1024;
 
@@ -32,13 +33,7 @@ async fn a_listing_over_the_cap_stops_at_the_first_key_beyond_it() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("kv.db");
     let host = support::host(&file).unwrap().build().unwrap();
-    call(
-        &host,
-        "/kv/exists",
-        &[("label", "default"), ("key", "x")],
-        "",
-    )
-    .await;
+    make_table(&host).await;
     fill(&file, &["a"], 5000);
     for (max, read) in [("1000", 1001), ("1", 2), ("63", 64), ("64", 65), ("65", 66)] {
         let before = host.calls().count(Call::Key);
@@ -66,13 +61,7 @@ async fn a_listing_holds_a_page_in_memory_and_not_the_store() {
     // The keys alone are 20 MB; an instance that may have 4 lists them.
     let host = support::host(&file).unwrap().max_memory(4 * MIB);
     let host = host.build().unwrap();
-    call(
-        &host,
-        "/kv/exists",
-        &[("label", "default"), ("key", "x")],
-        "",
-    )
-    .await;
+    make_table(&host).await;
     fill(&file, &["a", "b"], KEYS / 2);
     let query = [
         ("label", "default"),

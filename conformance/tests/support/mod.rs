@@ -61,3 +61,9 @@ pub(crate) async fn call(
         .unwrap();
     host.handle(request).await.unwrap()
 }
+
+/// Has the host open its file, which makes Spin's table in it.
+pub(crate) async fn make_table(host: &SpinHost) {
+    let query = [("label", fixture::LABEL), ("key", "x")];
+    assert_eq!(call(host, "/kv/exists", &query, "").await.status(), 200);
+}

@@ -1,7 +1,8 @@
 //! Configuration in a Spin key-value store.
 
 use async_trait::async_trait;
-use edgezero_store_traits::{ConfigError, ConfigStore, KvStore};
+use edgezero_store_traits::config::text_from_kv;
+use edgezero_store_traits::{ConfigError, ConfigStore};
 
 use super::SpinKvStore;
 
@@ -30,9 +31,6 @@ impl SpinConfigStore {
 #[async_trait]
 impl ConfigStore for SpinConfigStore {
     async fn get(&self, key: &str) -> Result<Option<String>, ConfigError> {
-        let value = self.store.get_bytes(key).await?;
-        value
-            .map(|bytes| ConfigError::text(key, bytes.into()))
-            .transpose()
+        text_from_kv(&self.store, key).await
     }
 }
