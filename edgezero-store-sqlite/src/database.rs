@@ -37,7 +37,7 @@ pub(crate) struct Database {
 pub(crate) enum Failure {
     #[error(transparent)]
     Sqlite(#[from] rusqlite::Error),
-    #[error("the work was stopped: {0}")]
+    #[error("the work did not end: {0}")]
     Stopped(#[from] tokio::task::JoinError),
 }
 
@@ -56,9 +56,11 @@ impl Failure {
                         | ErrorCode::ReadOnly
                         | ErrorCode::PermissionDenied
                         | ErrorCode::OutOfMemory
+                        | ErrorCode::FileLockingProtocolFailed
                 )
             ),
-            Self::Stopped(_) => true,
+            // Else it panicked, and would again.
+            Self::Stopped(error) => error.is_cancelled(),
         }
     }
 }
@@ -94,16 +96,16 @@ impl Database {
     }
 
     /// The time in milliseconds since 1970, in a file with TTL.
-    pub(crate) fn now_ms(&self) -> Option<i64> {
+    fn now_ms(&self) -> Option<i64> {
         let now = self.clock.as_ref()?();
         let since = now.duration_since(UNIX_EPOCH).unwrap_or_default();
         Some(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
     }
 
-    /// Runs `work` on a connection that reads.
+    /// Runs `work` on a connection that reads, with the time in a file with TTL.
     pub(crate) async fn read<T: Send + 'static>(
         self: &Arc<Self>,
-        work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+        work: impl FnOnce(&Connection, Option<i64>) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, Failure> {
         // Never closed, so there is always a permit to come.
         let permit = self.readers.clone().acquire_owned().await;
@@ -116,22 +118,25 @@ impl Database {
                 Some(reader) => reader,
                 None => database.connect_reader()?,
             };
-            let done = work(&reader);
+            let done = work(&reader, database.now_ms());
             database.idle_readers().push(reader);
             Ok(done?)
         })
         .await?
     }
 
-    /// Runs `work` in a transaction of its own: all of it, or on an error nothing.
+    /// Runs `work` in a transaction of its own, with the time in a file with TTL:
+    /// all of it, or on an error nothing.
     pub(crate) async fn write<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T> + Send + 'static,
+        self: &Arc<Self>,
+        work: impl FnOnce(&Transaction<'_>, Option<i64>) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, Failure> {
         let mut writer = self.writer.clone().lock_owned().await;
+        let database = self.clone();
         spawn_blocking(move || {
             let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            let done = work(&transaction)?;
+            // The time once the lock is held: a TTL does not start in the queue.
+            let done = work(&transaction, database.now_ms())?;
             transaction.commit()?;
             Ok(done)
         })

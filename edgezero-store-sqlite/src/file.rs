@@ -14,6 +14,9 @@ use crate::{SqliteConfigStore, SqliteKvStore};
 
 /// A SQLite file with Spin's table, open for many tasks; clones share it.
 ///
+/// Calls wait for their turn and for locks of other processes, each lock for up to
+/// 30 seconds; then they are [`KvError::Unavailable`](edgezero_store_traits::KvError).
+///
 /// One file holds the stores of any number of labels, as Spin's does. A file that
 /// is missing is made, with the folders above it, readable by its owner only
 /// (mode 0600) and with a write-ahead log; a file that is there keeps its mode
@@ -30,7 +33,7 @@ impl SqliteFile {
     /// # Errors
     /// [`OpenError`] for a file that is no database, is read-only, has a table of
     /// Spin's name that is not Spin's, or cannot be reached. It names the file and
-    /// the reason, and nothing was changed.
+    /// the reason; of what was there, nothing was changed.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, OpenError> {
         Self::options().open(path)
     }
@@ -103,7 +106,9 @@ impl SqliteFileOptions {
     /// exists and list. When a key expires stands in a table of the mirror's own,
     /// `edgezero_expiry`; Spin's table stays as it is. Spin, and a mirror without
     /// TTL, see an expired key until a later write with a TTL removes it. Any
-    /// other write to the key, Spin's too, ends its TTL.
+    /// other write to the key, Spin's too, ends its TTL: triggers on Spin's table
+    /// see to it. They stay in the file when it is opened without TTL again, and
+    /// go with `DROP TRIGGER` before `edgezero_expiry` may be dropped.
     #[must_use]
     pub fn ttl(mut self, ttl: bool) -> Self {
         self.ttl = ttl;

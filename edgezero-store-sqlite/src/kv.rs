@@ -52,7 +52,7 @@ impl SqliteKvStore {
         }
         let count = pairs.len();
         let label = self.label.clone();
-        let done = self.database.write(move |transaction| {
+        let done = self.database.write(move |transaction, _| {
             let mut put = transaction.prepare_cached(sql::PUT)?;
             for (key, value) in &pairs {
                 put.execute(params![label.as_str(), key, &value[..]])?;
@@ -90,8 +90,7 @@ impl SqliteKvStore {
         work: impl FnOnce(Reader<'_>) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, Failure> {
         let label = self.label.clone();
-        let now = self.database.now_ms();
-        let work = move |connection: &Connection| {
+        let work = move |connection: &Connection, now| {
             work(Reader {
                 connection,
                 label: &label,
@@ -108,7 +107,7 @@ impl SqliteKvStore {
         work: impl FnOnce(&Transaction<'_>, &str, &str) -> rusqlite::Result<usize> + Send + 'static,
     ) -> Result<(), Failure> {
         let (label, key) = (self.label.clone(), key.to_owned());
-        let work = move |transaction: &Transaction<'_>| work(transaction, label.as_str(), &key);
+        let work = move |transaction: &Transaction<'_>, _| work(transaction, label.as_str(), &key);
         self.database.write(work).await.map(drop)
     }
 }
@@ -154,21 +153,24 @@ impl KvStore for SqliteKvStore {
         value: Bytes,
         ttl: Duration,
     ) -> Result<(), KvError> {
-        let Some(now) = self.database.now_ms() else {
+        if !self.capabilities.ttl {
             return Err(KvError::Unsupported {
                 operation: "put_bytes_with_ttl",
             });
-        };
+        }
         let ttl = i64::try_from(ttl.as_millis()).unwrap_or(i64::MAX);
-        let expires_at = now.saturating_add(ttl);
-        let done = self.write(key, move |transaction, label, key| {
-            transaction.prepare_cached(sql::PURGE)?.execute([now])?;
+        let (label, owned) = (self.label.clone(), key.to_owned());
+        let done = self.database.write(move |transaction, now| {
+            let now = now.unwrap_or_default();
+            purge(transaction, now)?;
+            let (label, key) = (label.as_str(), owned.as_str());
             let mut put = transaction.prepare_cached(sql::PUT)?;
             put.execute(params![label, key, &value[..]])?;
             let mut expire = transaction.prepare_cached(sql::EXPIRE)?;
-            expire.execute(params![label, key, expires_at])
+            expire.execute(params![label, key, now.saturating_add(ttl)])
         });
         done.await
+            .map(drop)
             .map_err(|failure| self.failed(&format!("write the key {key:?}"), failure))
     }
 
@@ -203,6 +205,8 @@ impl KvStore for SqliteKvStore {
         let matching = KeyRange::of_prefix(prefix);
         let page = KeyRange::after(prefix, cursor);
         let listed = self.read(move |reader| {
+            // One view of the store: what was counted is what is listed.
+            let _view = reader.connection.unchecked_transaction()?;
             if let Some(max) = max.map(NonZeroU32::get) {
                 // Counted no further than the first key beyond the cap.
                 if reader.count(reads.count, &matching, i64::from(max) + 1)? > i64::from(max) {
@@ -224,6 +228,19 @@ impl KvStore for SqliteKvStore {
     fn capabilities(&self) -> KvCapabilities {
         self.capabilities
     }
+}
+
+/// Deletes some of the keys whose TTL has passed.
+fn purge(transaction: &Transaction<'_>, now: i64) -> rusqlite::Result<()> {
+    let mut purge = transaction.prepare_cached(sql::PURGE)?;
+    let mut delete = transaction.prepare_cached(sql::DELETE)?;
+    let expired: Vec<(String, String)> = purge
+        .query_map([now], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<rusqlite::Result<_>>()?;
+    for (label, key) in expired {
+        delete.execute([label, key])?;
+    }
+    Ok(())
 }
 
 impl fmt::Debug for SqliteKvStore {

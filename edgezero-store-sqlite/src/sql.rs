@@ -104,6 +104,7 @@ pub(crate) const CREATE_EXPIRY: &str = "
 
     CREATE TRIGGER IF NOT EXISTS edgezero_expiry_ends_on_update
     AFTER UPDATE ON spin_key_value BEGIN
+        DELETE FROM edgezero_expiry WHERE store = old.store AND key = old.key;
         DELETE FROM edgezero_expiry WHERE store = new.store AND key = new.key;
     END;
 
@@ -117,13 +118,13 @@ pub(crate) const CREATE_EXPIRY: &str = "
 pub(crate) const EXPIRE: &str =
     "INSERT INTO edgezero_expiry (store, key, expires_at_ms) VALUES (?1, ?2, ?3)";
 
-/// Removes some of what expired by `?1`: a few at a time, so that no write waits
-/// long for it.
+/// Ends some of the TTLs that ran out by `?1` and gives their labels and keys, to
+/// [`DELETE`]: a few at a time, so that no write waits long for it.
 pub(crate) const PURGE: &str = "
-    DELETE FROM spin_key_value WHERE (store, key) IN (
+    DELETE FROM edgezero_expiry WHERE (store, key) IN (
         SELECT store, key FROM edgezero_expiry WHERE expires_at_ms <= ?1
         ORDER BY expires_at_ms LIMIT 100
-    )";
+    ) RETURNING store, key";
 
 #[cfg(test)]
 mod tests {
@@ -149,28 +150,46 @@ mod tests {
         );
     }
 
-    #[test]
-    fn a_listing_is_an_index_range_scan_without_a_sort() {
+    /// How SQLite runs a statement on a file with TTL.
+    fn plan(statement: &str) -> String {
         let connection = Connection::open_in_memory().unwrap();
         connection.execute_batch(CREATE_TABLE).unwrap();
         connection.execute_batch(CREATE_EXPIRY).unwrap();
+        let mut explain = connection
+            .prepare(&format!("EXPLAIN QUERY PLAN {statement}"))
+            .unwrap();
+        let nulls = vec![rusqlite::types::Null; explain.parameter_count()];
+        explain
+            .query_map(params_from_iter(nulls), |row| {
+                row.get::<_, String>("detail")
+            })
+            .unwrap()
+            .map(|line| line.unwrap() + "\n")
+            .collect()
+    }
+
+    #[test]
+    fn what_expired_is_found_by_its_time() {
+        let plan = plan(PURGE);
+        assert!(
+            plan.contains("USING COVERING INDEX edgezero_expiry_by_time (expires_at_ms<?)"),
+            "{plan}"
+        );
+        assert!(
+            !plan.contains("SCAN") && !plan.contains("TEMP B-TREE"),
+            "{plan}"
+        );
+    }
+
+    #[test]
+    fn a_listing_is_an_index_range_scan_without_a_sort() {
         for statement in [
             READS.list,
             READS.count,
             READS_WITH_TTL.list,
             READS_WITH_TTL.count,
         ] {
-            let mut explain = connection
-                .prepare(&format!("EXPLAIN QUERY PLAN {statement}"))
-                .unwrap();
-            let nulls = vec![rusqlite::types::Null; explain.parameter_count()];
-            let plan: String = explain
-                .query_map(params_from_iter(nulls), |row| {
-                    row.get::<_, String>("detail")
-                })
-                .unwrap()
-                .map(|line| line.unwrap() + "\n")
-                .collect();
+            let plan = plan(statement);
             assert!(
                 plan.contains(
                     "SEARCH spin_key_value USING COVERING INDEX \

@@ -4,6 +4,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::sync::Barrier;
 
 use bytes::Bytes;
 use edgezero_store_sqlite::{OpenError, SqliteFile};
@@ -168,6 +169,30 @@ fn a_read_only_file_is_refused() {
 }
 
 #[test]
+fn a_file_in_a_read_only_folder_is_refused_and_the_folder_named() {
+    let folder = tempdir().unwrap();
+    let inside = folder.path().join("inside");
+    let path = inside.join("kv.db");
+    SqliteFile::open(&path).unwrap();
+    fs::set_permissions(&inside, fs::Permissions::from_mode(0o555)).unwrap();
+    let error = refused(&path);
+    fs::set_permissions(&inside, fs::Permissions::from_mode(0o755)).unwrap();
+    assert!(matches!(error, OpenError::ReadOnly { .. }), "{error:?}");
+    let named = format!("{} is read-only", inside.display());
+    assert!(error.to_string().contains(&named), "{error}");
+}
+
+#[test]
+fn a_link_to_nothing_is_refused_and_its_target_named() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("link.db");
+    std::os::unix::fs::symlink("gone.db", &path).unwrap();
+    let error = refused(&path);
+    let cause = std::error::Error::source(&error).unwrap().to_string();
+    assert!(cause.contains("gone.db"), "{cause}");
+}
+
+#[test]
 fn a_table_of_that_name_that_is_not_spins_is_refused_and_shown() {
     for (statement, shown) in [
         (
@@ -191,8 +216,20 @@ fn a_table_of_that_name_that_is_not_spins_is_refused_and_shown() {
             "key TEXT NOT NULL (primary key), store",
         ),
         (
+            "CREATE TABLE spin_key_value (store TEXT NOT NULL, key TEXT NOT NULL COLLATE NOCASE, value BLOB NOT NULL, PRIMARY KEY (store, key))",
+            "key TEXT NOT NULL COLLATE NOCASE (primary key)",
+        ),
+        (
+            "CREATE TABLE Spin_Key_Value (id INTEGER PRIMARY KEY, data TEXT)",
+            "data TEXT",
+        ),
+        (
             "CREATE VIEW spin_key_value AS SELECT 1 AS store, 2 AS key, 3 AS value",
-            "a view",
+            "of type view",
+        ),
+        (
+            "CREATE TABLE t (a); CREATE INDEX spin_key_value ON t (a)",
+            "of type index",
         ),
     ] {
         let folder = tempdir().unwrap();
@@ -245,30 +282,55 @@ fn a_path_with_signs_that_sqlite_reads_as_a_uri_is_a_plain_path() {
     assert_eq!(names(folder.path()).len(), 4);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn many_threads_may_make_one_file_at_once() {
-    for _ in 0..10 {
+#[test]
+fn a_foreign_table_of_ttls_is_refused_with_ttl_only() {
+    for statement in [
+        "CREATE TABLE edgezero_expiry (key TEXT, at INTEGER)",
+        "CREATE TABLE t (a); CREATE TRIGGER edgezero_expiry_ends_on_insert
+         AFTER INSERT ON t BEGIN SELECT 1; END",
+    ] {
+        let folder = tempdir().unwrap();
+        let path = folder.path().join("foreign.db");
+        let file = Connection::open(&path).unwrap();
+        file.execute_batch(statement).unwrap();
+        drop(file);
+        let with_ttl = || SqliteFile::options().ttl(true).open(&path);
+        let before = fs::read(&path).unwrap();
+        let error = with_ttl().unwrap_err();
+        assert!(
+            matches!(error, OpenError::ForeignExpiry { .. }),
+            "{error:?}"
+        );
+        assert!(error.to_string().contains("edgezero_expiry"), "{error}");
+        assert_eq!(fs::read(&path).unwrap(), before);
+        SqliteFile::open(&path).unwrap();
+    }
+}
+
+/// All at once: a file that is missing, and one that is empty.
+#[test]
+fn many_threads_may_make_one_file_at_once() {
+    const THREADS: usize = 16;
+    for round in 0..40 {
         let folder = tempdir().unwrap();
         let path = folder.path().join("new/shared.db");
-        let openers: Vec<_> = (0..16)
-            .map(|n| {
-                let path = path.clone();
-                tokio::spawn(async move {
-                    let kv = SqliteFile::open(&path).unwrap().kv("default").unwrap();
-                    kv.put_bytes(&format!("{n:02}"), Bytes::from("x"))
-                        .await
-                        .unwrap();
-                })
-            })
-            .collect();
-        for opener in openers {
-            opener.await.unwrap();
+        if round % 2 == 1 {
+            fs::create_dir(path.parent().unwrap()).unwrap();
+            fs::write(&path, "").unwrap();
         }
-        let kv = SqliteFile::open(&path).unwrap().kv("default").unwrap();
-        assert_eq!(
-            kv.list_keys_page("", None, 100).await.unwrap().keys.len(),
-            16
-        );
+        let start = Barrier::new(THREADS);
+        let open = |n| {
+            start.wait();
+            SqliteFile::options().ttl(n % 2 == 0).open(&path)
+        };
+        std::thread::scope(|scope| {
+            let openers: Vec<_> = (0..THREADS).map(|n| scope.spawn(move || open(n))).collect();
+            for opener in openers {
+                opener.join().unwrap().unwrap();
+            }
+        });
+        let left: Vec<_> = names(path.parent().unwrap());
+        assert_eq!(left, ["shared.db"]);
     }
 }
 

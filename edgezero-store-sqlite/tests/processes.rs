@@ -78,8 +78,13 @@ async fn processes_and_tasks_share_a_file() -> Result<(), Failed> {
                     .spawn()
             })
             .collect::<Result<_, _>>()?;
-        for mut worker in workers {
-            let status = worker.wait()?;
+        // All of them first: a failed test leaves no process behind.
+        let ends: Vec<_> = workers
+            .into_iter()
+            .map(|mut worker| worker.wait())
+            .collect();
+        for end in ends {
+            let status = end?;
             if !status.success() {
                 return Err(format!("a worker failed in journal mode {journal}: {status}").into());
             }
