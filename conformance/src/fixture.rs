@@ -18,7 +18,8 @@ pub const SECRET_STORE_ID: &str = "default";
 /// The secrets that must be defined while the suite runs: name and value.
 ///
 /// They are fixed, because many platforms define secrets at deployment only. No
-/// other secret whose name starts with `conformance_` may be defined.
+/// other secret may be defined whose name starts with `conformance` or has at most
+/// five characters, or is the letter `a` 512 times: the cases ask for those.
 pub const SECRETS: &[(&str, &str)] = &[
     ("conformance_plain", "correct horse battery staple"),
     ("conformance_unicode", "ключ 🔑 ŝlosilo"),
@@ -27,6 +28,13 @@ pub const SECRETS: &[(&str, &str)] = &[
         "{\"json\": \"\\u0000 and % $ { braces\"}",
     ),
 ];
+
+/// A second store id, for the case about two secret stores.
+pub const OTHER_SECRET_STORE_ID: &str = "second";
+
+/// The secrets that must be defined under [`OTHER_SECRET_STORE_ID`] where
+/// [`Fixture::has_separate_secret_stores`]; elsewhere none of them is.
+pub const OTHER_SECRETS: &[(&str, &str)] = &[("conformance_plain", "quite another phrase")];
 
 /// Opens the stores of one backend for one case.
 ///
@@ -56,6 +64,12 @@ pub trait Fixture: Send + Sync {
     /// Opens a secret store in which [`SECRETS`] are defined under
     /// [`SECRET_STORE_ID`].
     async fn secrets(&self) -> Result<Arc<dyn SecretStore>, BoxError>;
+
+    /// Whether each store id has secrets of its own, and not one space of secrets
+    /// serves them all.
+    fn has_separate_secret_stores(&self) -> bool {
+        false
+    }
 
     /// Lets `duration` pass for the backend's TTLs: sleeps, or moves the
     /// backend's clock. Only backends with TTL are asked; some durations are over

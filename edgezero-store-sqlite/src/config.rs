@@ -1,8 +1,7 @@
 //! Configuration in a SQLite file.
 
 use async_trait::async_trait;
-use edgezero_store_traits::config::text_from_kv;
-use edgezero_store_traits::{ConfigError, ConfigStore};
+use edgezero_store_traits::{ConfigError, ConfigStore, text_from_kv};
 
 use crate::SqliteKvStore;
 

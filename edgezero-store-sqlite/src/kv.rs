@@ -48,7 +48,7 @@ impl SqliteKvStore {
     pub async fn put_all(&self, pairs: Vec<(String, Bytes)>) -> Result<(), KvError> {
         for (key, value) in &pairs {
             limits::check_key(key)?;
-            limits::check_value(value)?;
+            limits::check_value(key, value)?;
         }
         let count = pairs.len();
         let label = self.label.clone();
@@ -210,15 +210,19 @@ impl KvStore for SqliteKvStore {
             if let Some(max) = max.map(NonZeroU32::get) {
                 // Counted no further than the first key beyond the cap.
                 if reader.count(reads.count, &matching, i64::from(max) + 1)? > i64::from(max) {
-                    return Ok(Err(KvError::LimitExceeded { max }));
+                    return Ok(None);
                 }
             }
             // One more than the page tells whether another page follows.
-            Ok(Ok(reader.keys(reads.list, &page, limit + 1)?))
+            reader.keys(reads.list, &page, limit + 1).map(Some)
         });
-        let mut keys = listed
+        let listed = listed
             .await
-            .map_err(|failure| self.failed("list the keys", failure))??;
+            .map_err(|failure| self.failed("list the keys", failure))?;
+        let mut keys = listed.ok_or_else(|| KvError::LimitExceeded {
+            prefix: prefix.to_owned(),
+            max: max.map_or(0, NonZeroU32::get),
+        })?;
         let more = keys.len() > limit;
         keys.truncate(limit);
         let cursor = keys.last().filter(|_| more).cloned();

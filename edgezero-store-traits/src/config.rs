@@ -117,7 +117,8 @@ pub enum ConfigError {
         key: String,
     },
 
-    /// The store cannot be reached or is busy; a later call may work (503).
+    /// The store cannot serve the call now; the same one may work later, perhaps
+    /// after an operator did what the message says (503).
     #[error("{message}")]
     Unavailable {
         /// What was tried and what to look at.
@@ -126,7 +127,8 @@ pub enum ConfigError {
         source: Option<BoxError>,
     },
 
-    /// The backend failed in a way that no other variant names (500).
+    /// The backend failed in a way that no other variant names, and trying again
+    /// is no cure (500).
     #[error("{message}")]
     Internal {
         /// What was tried.
@@ -168,7 +170,7 @@ impl From<KvError> for ConfigError {
             KvError::Unavailable { message, source } => Self::Unavailable { message, source },
             KvError::Internal { message, source } => Self::Internal { message, source },
             other => Self::Internal {
-                message: other.to_string(),
+                message: "the key-value store under the configuration failed".to_owned(),
                 source: Some(Box::new(other)),
             },
         }

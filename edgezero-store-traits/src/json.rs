@@ -9,36 +9,46 @@ use serde_json::error::Category;
 /// that message quotes the value ("invalid type: string \"…\""), and a store's
 /// values do not belong in logs.
 #[derive(Debug, thiserror::Error)]
-#[error("{problem} at line {line}, column {column}, as {type_name}")]
-pub struct JsonError {
-    problem: &'static str,
-    line: usize,
-    column: usize,
-    type_name: &'static str,
+#[error("{0}")]
+pub struct JsonError(Problem);
+
+#[derive(Debug, thiserror::Error)]
+enum Problem {
+    #[error("{what} at line {line}, column {column}, as {type_name}")]
+    Read {
+        what: &'static str,
+        line: usize,
+        column: usize,
+        type_name: &'static str,
+    },
+    #[error(
+        "JSON cannot hold this {type_name}: a map's keys are not strings, or its Serialize failed"
+    )]
+    Write { type_name: &'static str },
 }
 
-impl JsonError {
-    fn new<T: ?Sized>(cause: &serde_json::Error) -> Self {
-        Self {
-            problem: match cause.classify() {
-                Category::Io => "the type refused to be written",
-                Category::Syntax => "not JSON",
+pub(crate) fn encode<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, JsonError> {
+    serde_json::to_vec(value).map_err(|_| {
+        JsonError(Problem::Write {
+            type_name: std::any::type_name::<T>(),
+        })
+    })
+}
+
+pub(crate) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, JsonError> {
+    serde_json::from_slice(bytes).map_err(|cause: serde_json::Error| {
+        JsonError(Problem::Read {
+            what: match cause.classify() {
                 Category::Data => "JSON of another shape",
                 Category::Eof => "JSON that ends too early",
+                // Bytes in memory cannot fail to be read.
+                Category::Syntax | Category::Io => "not JSON",
             },
             line: cause.line(),
             column: cause.column(),
             type_name: std::any::type_name::<T>(),
-        }
-    }
-}
-
-pub(crate) fn encode<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, JsonError> {
-    serde_json::to_vec(value).map_err(|cause| JsonError::new::<T>(&cause))
-}
-
-pub(crate) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, JsonError> {
-    serde_json::from_slice(bytes).map_err(|cause| JsonError::new::<T>(&cause))
+        })
+    })
 }
 
 #[cfg(test)]
@@ -67,6 +77,9 @@ mod tests {
     fn a_type_that_json_cannot_hold_is_an_error() {
         let keyed_by_a_list = std::collections::BTreeMap::from([(vec![1], 2)]);
         let error = encode(&keyed_by_a_list).unwrap_err().to_string();
-        assert!(error.contains("BTreeMap"), "{error}");
+        assert!(
+            error.contains("cannot hold") && error.contains("BTreeMap"),
+            "{error}"
+        );
     }
 }

@@ -6,10 +6,10 @@ use std::str::FromStr;
 /// The platform's name for a store: what `key_value_stores` in spin.toml lists.
 ///
 /// A label is one or more words joined by `-` or by `_`, never both. A word is
-/// ASCII letters and digits, all lower case or all upper case, and the first word
-/// starts with a letter. It is at most [`Label::MAX_BYTES`] long. Those are
-/// Spin's rules for a label in a manifest (the length is ours), so a label that
-/// passes here is not refused at deployment.
+/// ASCII letters and digits, all lower case or all upper case, and starts with a
+/// letter. It is at most [`Label::MAX_BYTES`] long. Those are the strictest rules
+/// of any Spin version for a label in a manifest (the length is ours), so a label
+/// that passes here is not refused at deployment.
 ///
 /// ```
 /// use edgezero_store_traits::Label;
@@ -72,14 +72,13 @@ fn label_problem(text: &str) -> Option<&'static str> {
     if text.contains('-') && text.contains('_') {
         return Some("its words are joined by both '-' and '_'; use one of them");
     }
-    if !text.starts_with(|first: char| first.is_ascii_alphabetic()) {
-        return Some("its first character is not an ASCII letter");
-    }
     text.split(['-', '_']).find_map(|word| {
         if word.is_empty() {
-            Some("it has a '-' or '_' at its end or two in a row")
+            Some("it has a '-' or '_' at its start, at its end or two in a row")
         } else if !word.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
             Some("it may hold ASCII letters, digits, and '-' or '_' between words")
+        } else if word.starts_with(|first: char| first.is_ascii_digit()) {
+            Some("a word starts with a digit, not with a letter")
         } else if word.bytes().any(|byte| byte.is_ascii_lowercase())
             && word.bytes().any(|byte| byte.is_ascii_uppercase())
         {
@@ -101,7 +100,7 @@ mod tests {
             "a",
             "snake_case",
             "kebab-case",
-            "v2-1st",
+            "v2-b1",
             "UP-low",
             "a1",
         ] {
@@ -114,15 +113,16 @@ mod tests {
     fn labels_that_spin_refuses_are_refused_with_the_reason() {
         for (text, reason) in [
             ("", "empty"),
-            ("1st", "first character"),
-            ("_a", "first character"),
+            ("1st", "digit"),
+            ("v2-1st", "digit"),
+            ("_a", "at its start"),
             ("a-b_c", "both"),
             ("a-", "at its end"),
             ("a--b", "two in a row"),
             ("camelCase", "mixed"),
             ("b@d", "may hold"),
             ("naïve", "may hold"),
-            ("../etc", "first character"),
+            ("../etc", "may hold"),
             ("a\0b", "may hold"),
         ] {
             let error = text.parse::<Label>().unwrap_err().to_string();

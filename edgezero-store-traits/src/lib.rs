@@ -39,7 +39,7 @@ mod trace;
 #[doc = include_str!("../SPECIFICATION.md")]
 pub mod specification {}
 
-pub use config::{ConfigError, ConfigHandle, ConfigStore};
+pub use config::{ConfigError, ConfigHandle, ConfigStore, text_from_kv};
 pub use error::BoxError;
 pub use json::JsonError;
 pub use kv::{KvCapabilities, KvError, KvHandle, KvPage, KvStore};

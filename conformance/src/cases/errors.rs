@@ -1,9 +1,13 @@
 //! Errors, as callers see them.
 
+use std::time::Duration;
+
+use bytes::Bytes;
+use edgezero_store_traits::kv::limits::MAX_VALUE_BYTES;
 use edgezero_store_traits::{ConfigError, KvError, SecretError};
 
 use super::kv::open;
-use crate::case::{CaseResult, cases, check, check_eq};
+use crate::case::{CaseResult, Stop, cases, check, check_eq};
 use crate::fixture::Fixture;
 
 cases! {
@@ -18,7 +22,13 @@ async fn every_kind_of_error_has_its_status(_: &dyn Fixture) -> CaseResult {
         (KvError::Validation { message: message() }, 400),
         (KvError::NotFound { key: key() }, 404),
         (KvError::Unsupported { operation: "x" }, 501),
-        (KvError::LimitExceeded { max: 1 }, 503),
+        (
+            KvError::LimitExceeded {
+                prefix: key(),
+                max: 1,
+            },
+            503,
+        ),
         (
             KvError::Unavailable {
                 message: message(),
@@ -84,28 +94,32 @@ async fn every_kind_of_error_has_its_status(_: &dyn Fixture) -> CaseResult {
     Ok(())
 }
 
+/// What a call says that must fail.
+fn message<T>(result: Result<T, KvError>) -> Result<String, Stop> {
+    match result {
+        Ok(_) => Err(Stop::failed("input out of range was accepted")),
+        Err(error) => Ok(error.to_string()),
+    }
+}
+
 async fn an_error_about_a_key_names_it_or_its_length(fixture: &dyn Fixture) -> CaseResult {
     let kv = open(fixture).await?;
-    let Err(error) = kv.get_bytes("with\u{7f}control").await else {
-        return Err(crate::case::Stop::failed(
-            "a control character was accepted",
-        ));
-    };
-    let text = error.to_string();
+    let text = message(kv.get_bytes("zebra\u{7f}").await)?;
     check!(
-        text.contains("control") && text.contains("U+007F"),
+        text.contains("zebra") && text.contains("U+007F"),
         "it says: {text}"
     );
     check!(
         !text.contains('\u{7f}'),
         "the control character itself is in the message"
     );
-    let Err(error) = kv.put_bytes(&"k".repeat(100_000), "hunter2").await else {
-        return Err(crate::case::Stop::failed(
-            "a key of 100,000 bytes was accepted",
-        ));
-    };
-    let text = error.to_string();
+    let large = Bytes::from(vec![b'x'; MAX_VALUE_BYTES + 1]);
+    let text = message(kv.put_bytes("zebra", large).await)?;
+    check!(text.contains("zebra"), "it says: {text}");
+    let second = Duration::from_secs(1);
+    let text = message(kv.put_bytes_with_ttl("zebra", "x", second).await)?;
+    check!(text.contains("zebra"), "it says: {text}");
+    let text = message(kv.put_bytes(&"k".repeat(100_000), "hunter2").await)?;
     check!(
         text.contains("100000") && text.len() < 300,
         "{} bytes of message",

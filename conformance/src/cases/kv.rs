@@ -14,7 +14,7 @@ use bytes::Bytes;
 use edgezero_store_traits::KvHandle;
 use futures_util::future::try_join_all;
 
-use crate::case::{CaseResult, Stop};
+use crate::case::{CaseResult, Stop, check_eq};
 use crate::fixture::{Fixture, LABEL};
 
 pub(super) const CASES: &[&[crate::Case]] = &[
@@ -37,13 +37,22 @@ pub(super) async fn open(fixture: &dyn Fixture) -> Result<KvHandle, Stop> {
 /// The case's store with this cap; ends the case where there is no such thing.
 pub(super) async fn open_with_cap(fixture: &dyn Fixture, cap: u32) -> Result<KvHandle, Stop> {
     let store = fixture.kv_with_max_list_keys(LABEL, cap).await?;
-    store
-        .map(KvHandle::new)
-        .ok_or_else(|| Stop::Excluded("the backend has no cap on listings".to_owned()))
+    if let Some(store) = store {
+        return Ok(KvHandle::new(store));
+    }
+    // What a capability names is not left out.
+    let max = open(fixture).await?.capabilities().max_list_keys;
+    check_eq!(max, None, "the cap of a store that cannot be given one");
+    Err(Stop::Excluded(
+        "the backend has no cap on listings".to_owned(),
+    ))
 }
 
 /// Stores each key with a value of no interest.
-async fn fill<K: AsRef<str>>(kv: &KvHandle, keys: impl IntoIterator<Item = K>) -> CaseResult {
+pub(super) async fn fill<K: AsRef<str>>(
+    kv: &KvHandle,
+    keys: impl IntoIterator<Item = K>,
+) -> CaseResult {
     const AT_ONCE: usize = 16;
     let keys: Vec<String> = keys
         .into_iter()

@@ -4,7 +4,7 @@ use edgezero_store_traits::{SecretError, SecretHandle};
 use secrecy::ExposeSecret;
 
 use crate::case::{CaseResult, Stop, cases, check, check_eq, check_err};
-use crate::fixture::{Fixture, SECRET_STORE_ID, SECRETS};
+use crate::fixture::{Fixture, OTHER_SECRET_STORE_ID, OTHER_SECRETS, SECRET_STORE_ID, SECRETS};
 
 cases! {
     "SECRET-1" => a_secret_that_is_not_defined_gives_none;
@@ -14,7 +14,7 @@ cases! {
     "SECRET-4" => names_that_spin_refuses_are_refused;
     "SECRET-4" => a_name_of_512_bytes_is_a_name_and_a_longer_one_is_not;
     "SECRET-5" => a_secret_does_not_print;
-    "SECRET-6" => a_secret_is_found_under_its_store_id;
+    "SECRET-6" => store_ids_have_one_space_of_secrets_or_each_its_own;
 }
 
 async fn open(fixture: &dyn Fixture) -> Result<SecretHandle, Stop> {
@@ -161,7 +161,7 @@ async fn a_secret_does_not_print(fixture: &dyn Fixture) -> CaseResult {
     Ok(())
 }
 
-async fn a_secret_is_found_under_its_store_id(fixture: &dyn Fixture) -> CaseResult {
+async fn store_ids_have_one_space_of_secrets_or_each_its_own(fixture: &dyn Fixture) -> CaseResult {
     let store = fixture.secrets().await?;
     let (name, value) = SECRETS[0];
     let here = SecretHandle::new(store.clone(), SECRET_STORE_ID);
@@ -169,11 +169,25 @@ async fn a_secret_is_found_under_its_store_id(fixture: &dyn Fixture) -> CaseResu
         here.require(name).await?.expose_secret() == value,
         "another value"
     );
-    // Elsewhere it is the same secret, or none.
-    let elsewhere = SecretHandle::new(store, "other").get(name).await?;
-    check!(
-        elsewhere.is_none_or(|found| found.expose_secret() == value),
-        "another value under another store id"
-    );
+    let elsewhere = SecretHandle::new(store, OTHER_SECRET_STORE_ID);
+    if fixture.has_separate_secret_stores() {
+        for (name, value) in OTHER_SECRETS {
+            check!(
+                elsewhere.require(name).await?.expose_secret() == *value,
+                "{name} is not the second store's own"
+            );
+        }
+        check!(
+            elsewhere.get(SECRETS[1].0).await?.is_none(),
+            "a secret of the first store is in the second"
+        );
+    } else {
+        for (name, value) in SECRETS {
+            check!(
+                elsewhere.require(name).await?.expose_secret() == *value,
+                "{name} is another one under a second store id"
+            );
+        }
+    }
     Ok(())
 }

@@ -11,11 +11,13 @@ use tracing::instrument::WithSubscriber;
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Metadata, Subscriber};
 
+use super::kv::{fill, open_with_cap};
 use crate::case::{CaseResult, Stop, cases, check, check_eq};
 use crate::fixture::{Fixture, LABEL, SECRET_STORE_ID, SECRETS};
 
 cases! {
     "TRACE-1" => every_backend_call_is_one_event_with_its_lengths;
+    "TRACE-1" => the_event_of_a_call_that_fails_has_the_errors_kind;
     "TRACE-1", "SECRET-5" => no_event_holds_a_key_a_value_or_a_secret;
 }
 
@@ -66,10 +68,44 @@ async fn every_backend_call_is_one_event_with_its_lengths(fixture: &dyn Fixture)
     Ok(())
 }
 
+async fn the_event_of_a_call_that_fails_has_the_errors_kind(fixture: &dyn Fixture) -> CaseResult {
+    let recorder = Recorder::default();
+    let calls = async {
+        let mut expected = Vec::new();
+        let kv = KvHandle::new(fixture.kv(LABEL).await?);
+        let put = kv.put_bytes_with_ttl("key", "12345", Duration::from_secs(60));
+        match put.await {
+            Ok(()) => expected.push("ok"),
+            Err(_) => expected.push("unsupported"),
+        }
+        if kv.capabilities().max_list_keys.is_some() {
+            let kv = open_with_cap(fixture, 1).await?;
+            fill(&kv, ["a", "b"]).await?;
+            expected.extend(["ok", "ok", "limit_exceeded"]);
+            check!(kv.list_keys_page("", None, 1).await.is_err(), "no error");
+        }
+        let values: &[(&str, &[u8])] = &[("bad", b"\xff")];
+        let config = ConfigHandle::new(fixture.config(values).await?);
+        check!(config.get("bad").await.is_err(), "no error");
+        expected.push("not_utf8");
+        Ok::<_, Stop>(expected)
+    };
+    let expected = calls.with_subscriber(recorder.clone()).await?;
+    let events = recorder.events();
+    let outcomes = events
+        .iter()
+        .map(|event| event.get("outcome").map_or("none", String::as_str));
+    check_eq!(outcomes.collect::<Vec<_>>(), expected, "the outcomes");
+    Ok(())
+}
+
 async fn no_event_holds_a_key_a_value_or_a_secret(fixture: &dyn Fixture) -> CaseResult {
     const KEY: &str = "planted-key";
     const VALUE: &str = "planted-value";
-    let recorder = Recorder::default();
+    let recorder = Recorder {
+        everything: true,
+        ..Recorder::default()
+    };
     let calls = async {
         let kv = KvHandle::new(fixture.kv(LABEL).await?);
         kv.put_bytes(KEY, VALUE).await?;
@@ -118,9 +154,10 @@ async fn no_event_holds_a_key_a_value_or_a_secret(fixture: &dyn Fixture) -> Case
 
 type Fields = BTreeMap<&'static str, String>;
 
-/// Keeps the stores' events.
+/// Keeps the stores' events, or every event and span of any target and level.
 #[derive(Clone, Default)]
 struct Recorder {
+    everything: bool,
     events: Arc<Mutex<Vec<Fields>>>,
 }
 
@@ -131,28 +168,36 @@ impl Recorder {
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
     }
-}
 
-impl Subscriber for Recorder {
-    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.target() == "edgezero_store" && *metadata.level() == Level::DEBUG
-    }
-
-    fn new_span(&self, _: &Attributes<'_>) -> Id {
-        Id::from_u64(1)
-    }
-
-    fn record(&self, _: &Id, _: &Record<'_>) {}
-
-    fn record_follows_from(&self, _: &Id, _: &Id) {}
-
-    fn event(&self, event: &Event<'_>) {
+    fn keep(&self, record: impl FnOnce(&mut Text)) {
         let mut fields = Text::default();
-        event.record(&mut fields);
+        record(&mut fields);
         self.events
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .push(fields.0);
+    }
+}
+
+impl Subscriber for Recorder {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        let stores = metadata.target() == "edgezero_store" && *metadata.level() == Level::DEBUG;
+        self.everything || stores
+    }
+
+    fn new_span(&self, span: &Attributes<'_>) -> Id {
+        self.keep(|fields| span.record(fields));
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, values: &Record<'_>) {
+        self.keep(|fields| values.record(fields));
+    }
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn event(&self, event: &Event<'_>) {
+        self.keep(|fields| event.record(fields));
     }
 
     fn enter(&self, _: &Id) {}

@@ -3,6 +3,7 @@
 //!
 //! `cargo test -p conformance --test suite -- --table` prints a table instead.
 
+mod memory;
 mod spin;
 mod spin_cli;
 mod sqlite;
@@ -12,7 +13,8 @@ mod support;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use conformance::harness;
+use conformance::harness::{self, Backend};
+use libtest_mimic::{Failed, Trial};
 use tokio::runtime::Runtime;
 
 fn main() -> ExitCode {
@@ -24,10 +26,41 @@ fn main() -> ExitCode {
         }
     };
     let mut backends = vec![
+        memory::backend(runtime.clone()),
         sqlite::backend("sqlite", false, runtime.clone()),
         sqlite::backend("sqlite-ttl", true, runtime.clone()),
         spin::backend(runtime),
     ];
     backends.extend(spin_cli::backend());
-    harness::main(&backends)
+    let named = backends.clone();
+    let same_names = Trial::test("every_backend_runs_the_same_cases", move || {
+        same_names(&named)
+    });
+    harness::main_with(&backends, vec![same_names])
+}
+
+/// Of the tests as they stand in this run, and no name twice.
+fn same_names(backends: &[Backend]) -> Result<(), Failed> {
+    let names = |backend: &Backend| -> Result<Vec<String>, Failed> {
+        let trials = harness::trials(backend);
+        let names = trials.iter().map(|trial| {
+            let name = trial.name().strip_prefix(backend.name());
+            let case = name.and_then(|name| name.strip_prefix("::"));
+            case.map(str::to_owned)
+                .ok_or_else(|| format!("{} is no name of a case", trial.name()).into())
+        });
+        let mut names = names.collect::<Result<Vec<_>, Failed>>()?;
+        names.sort();
+        Ok(names)
+    };
+    let first = names(&backends[0])?;
+    if first.windows(2).any(|pair| pair[0] == pair[1]) {
+        return Err("a name stands twice".into());
+    }
+    for backend in backends {
+        if names(backend)? != first {
+            return Err(format!("{} runs other cases", backend.name()).into());
+        }
+    }
+    Ok(())
 }

@@ -1,15 +1,14 @@
 //! Configuration in a Spin key-value store.
 
 use async_trait::async_trait;
-use edgezero_store_traits::config::text_from_kv;
-use edgezero_store_traits::{ConfigError, ConfigStore};
+use edgezero_store_traits::{ConfigError, ConfigStore, text_from_kv};
 
 use super::SpinKvStore;
 
 /// The configuration kept in the key-value store of one label.
 ///
 /// A key is the dotted key itself (`service.timeout_ms`), a value its text in
-/// UTF-8. `edgezero config push` writes them.
+/// UTF-8.
 pub struct SpinConfigStore {
     store: SpinKvStore,
 }

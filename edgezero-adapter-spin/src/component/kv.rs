@@ -112,7 +112,7 @@ impl KvStore for SpinKvStore {
         cursor: Option<&str>,
         limit: usize,
     ) -> Result<KvPage, KvError> {
-        let mut page = PageSelector::new(prefix, cursor, limit, self.capabilities)?;
+        let mut page = PageSelector::new(prefix, cursor, limit, self.capabilities.max_list_keys)?;
         let (mut keys, end) = self.store.get_keys().await.into_inner();
         loop {
             // Never more than up to the first key beyond the cap, so that a store

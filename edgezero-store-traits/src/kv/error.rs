@@ -33,15 +33,19 @@ pub enum KvError {
 
     /// More keys match the prefix than the store may list (503).
     #[error(
-        "more than {max} keys match the prefix, and max_list_keys is {max}: \
+        "more than {max} keys start with {prefix:?}, and max_list_keys is {max}: \
          list a narrower prefix, or open the store with a larger max_list_keys (0: no cap)"
     )]
     LimitExceeded {
+        /// The prefix that was listed.
+        prefix: String,
         /// The store's `max_list_keys`.
         max: u32,
     },
 
-    /// The store cannot be reached or is busy; a later call may work (503).
+    /// The store cannot serve the call now: it is busy, full, not reached, or not
+    /// declared. Nothing is wrong with the call; the same one may work later,
+    /// perhaps after an operator did what the message says (503).
     #[error("{message}")]
     Unavailable {
         /// What was tried and what to look at.
@@ -59,7 +63,8 @@ pub enum KvError {
         source: JsonError,
     },
 
-    /// The backend failed in a way that no other variant names (500).
+    /// The backend failed in a way that no other variant names, and trying again
+    /// is no cure (500).
     #[error("{message}")]
     Internal {
         /// What was tried.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::stream::{self, Stream, StreamExt};
+use futures_util::stream::{self, BoxStream, StreamExt};
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{KvCapabilities, KvError, KvPage, KvStore, cursor, limits};
@@ -134,7 +134,7 @@ impl KvHandle {
     pub async fn put_bytes(&self, key: &str, value: impl Into<Bytes>) -> Result<(), KvError> {
         let value = value.into();
         limits::check_key(key)?;
-        limits::check_value(&value)?;
+        limits::check_value(key, &value)?;
         let call = Call::start("kv", "put_bytes").key(key).value(&value);
         let result = self.store.put_bytes(key, value).await;
         call.end(result, Call::no_size)
@@ -153,8 +153,8 @@ impl KvHandle {
     ) -> Result<(), KvError> {
         let value = value.into();
         limits::check_key(key)?;
-        limits::check_value(&value)?;
-        limits::check_ttl(ttl)?;
+        limits::check_value(key, &value)?;
+        limits::check_ttl(key, ttl)?;
         let call = Call::start("kv", "put_bytes_with_ttl")
             .key(key)
             .value(&value);
@@ -215,13 +215,11 @@ impl KvHandle {
     /// was taken, and ends after the first error.
     ///
     /// ```
-    /// use std::pin::pin;
-    ///
     /// use edgezero_store_traits::{KvError, KvHandle};
     /// use futures_util::TryStreamExt;
     ///
     /// async fn count(kv: &KvHandle) -> Result<usize, KvError> {
-    ///     let mut pages = pin!(kv.pages("user/", 100));
+    ///     let mut pages = kv.pages("user/", 100);
     ///     let mut keys = 0;
     ///     while let Some(page) = pages.try_next().await? {
     ///         keys += page.keys.len();
@@ -229,11 +227,7 @@ impl KvHandle {
     ///     Ok(keys)
     /// }
     /// ```
-    pub fn pages(
-        &self,
-        prefix: &str,
-        limit: usize,
-    ) -> impl Stream<Item = Result<KvPage, KvError>> + Send + use<> {
+    pub fn pages(&self, prefix: &str, limit: usize) -> BoxStream<'static, Result<KvPage, KvError>> {
         /// What is left to ask for.
         enum Next {
             First,
@@ -263,6 +257,7 @@ impl KvHandle {
             }
         })
         .fuse()
+        .boxed()
     }
 }
 

@@ -65,24 +65,26 @@ fn text_problem(what: &str, text: &str) -> Option<String> {
     ))
 }
 
-/// Checks a value's length: at most [`MAX_VALUE_BYTES`]. Empty is fine.
-pub fn check_value(value: &[u8]) -> Result<(), KvError> {
+/// Checks the length of the value for `key`: at most [`MAX_VALUE_BYTES`]. Empty is
+/// fine.
+pub fn check_value(key: &str, value: &[u8]) -> Result<(), KvError> {
     if value.len() <= MAX_VALUE_BYTES {
         return Ok(());
     }
     Err(KvError::validation(format!(
-        "the value is {} bytes long; at most {MAX_VALUE_BYTES} (25 MiB) are allowed",
+        "the value for the key {key:?} is {} bytes long; at most {MAX_VALUE_BYTES} (25 MiB) are \
+         allowed",
         value.len()
     )))
 }
 
-/// Checks a time to live: [`MIN_TTL`] to [`MAX_TTL`], both included.
-pub fn check_ttl(ttl: Duration) -> Result<(), KvError> {
+/// Checks the time to live of `key`: [`MIN_TTL`] to [`MAX_TTL`], both included.
+pub fn check_ttl(key: &str, ttl: Duration) -> Result<(), KvError> {
     if (MIN_TTL..=MAX_TTL).contains(&ttl) {
         return Ok(());
     }
     Err(KvError::validation(format!(
-        "the TTL of {ttl:?} is out of range; 60 seconds to 365 days are allowed"
+        "the TTL of {ttl:?} for the key {key:?} is out of range; 60 seconds to 365 days are allowed"
     )))
 }
 
@@ -133,9 +135,10 @@ mod tests {
 
     #[test]
     fn both_ends_of_the_ttl_are_allowed_and_nothing_beyond() {
-        assert!(check_ttl(MIN_TTL).is_ok() && check_ttl(MAX_TTL).is_ok());
-        assert!(check_ttl(MIN_TTL - Duration::from_nanos(1)).is_err());
-        assert!(check_ttl(MAX_TTL + Duration::from_nanos(1)).is_err());
-        assert!(check_ttl(Duration::ZERO).is_err() && check_ttl(Duration::MAX).is_err());
+        let in_range = |ttl| check_ttl("key", ttl).is_ok();
+        assert!(in_range(MIN_TTL) && in_range(MAX_TTL));
+        assert!(!in_range(MIN_TTL - Duration::from_nanos(1)));
+        assert!(!in_range(MAX_TTL + Duration::from_nanos(1)));
+        assert!(!in_range(Duration::ZERO) && !in_range(Duration::MAX));
     }
 }

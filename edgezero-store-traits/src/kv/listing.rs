@@ -1,8 +1,9 @@
 //! One ordered page out of keys that arrive in no order.
 
 use std::collections::BTreeSet;
+use std::num::NonZeroU32;
 
-use super::{KvCapabilities, KvError, KvPage, limits};
+use super::{KvError, KvPage, limits};
 
 /// Picks one page while a platform hands over its keys in any order.
 ///
@@ -12,8 +13,8 @@ use super::{KvCapabilities, KvError, KvPage, limits};
 /// ```
 /// use edgezero_store_traits::{KvCapabilities, kv::PageSelector};
 ///
-/// let capabilities = KvCapabilities::new().with_max_list_keys(1000);
-/// let mut page = PageSelector::new("user/", None, 2, capabilities)?;
+/// let cap = KvCapabilities::new().with_max_list_keys(1000).max_list_keys;
+/// let mut page = PageSelector::new("user/", None, 2, cap)?;
 /// for key in ["user/c", "cart/1", "user/a", "user/b"] {
 ///     page.offer(key.to_owned())?;
 /// }
@@ -27,7 +28,7 @@ pub struct PageSelector<'a> {
     prefix: &'a str,
     after: Option<&'a str>,
     limit: usize,
-    capabilities: KvCapabilities,
+    max_list_keys: Option<NonZeroU32>,
     matching: u32,
     /// The smallest keys seen, at most `limit + 1`: one more than the page tells
     /// whether another page follows.
@@ -36,8 +37,8 @@ pub struct PageSelector<'a> {
 
 impl<'a> PageSelector<'a> {
     /// Starts a page, with the arguments of
-    /// [`KvStore::list_keys_page`](crate::KvStore::list_keys_page) and the cap of
-    /// `capabilities`.
+    /// [`KvStore::list_keys_page`](crate::KvStore::list_keys_page) and the store's
+    /// [cap](crate::KvCapabilities::max_list_keys).
     ///
     /// # Errors
     /// [`KvError::Validation`] when `limit` is not 1 to 1000.
@@ -45,14 +46,14 @@ impl<'a> PageSelector<'a> {
         prefix: &'a str,
         cursor: Option<&'a str>,
         limit: usize,
-        capabilities: KvCapabilities,
+        max_list_keys: Option<NonZeroU32>,
     ) -> Result<Self, KvError> {
         limits::check_page_limit(limit)?;
         Ok(Self {
             prefix,
             after: cursor,
             limit,
-            capabilities,
+            max_list_keys,
             matching: 0,
             smallest: BTreeSet::new(),
         })
@@ -69,9 +70,12 @@ impl<'a> PageSelector<'a> {
         if !key.starts_with(self.prefix) {
             return Ok(());
         }
-        if let Some(max) = self.capabilities.max_list_keys {
+        if let Some(max) = self.max_list_keys {
             if self.matching == max.get() {
-                return Err(KvError::LimitExceeded { max: max.get() });
+                return Err(KvError::LimitExceeded {
+                    prefix: self.prefix.to_owned(),
+                    max: max.get(),
+                });
             }
             self.matching += 1;
         }
@@ -92,7 +96,7 @@ impl<'a> PageSelector<'a> {
     /// the cap; `None` without a cap. A reader that takes keys in batches of at
     /// most one more stops at the first key beyond the cap.
     pub fn offers_before_cap(&self) -> Option<usize> {
-        let max = self.capabilities.max_list_keys?.get();
+        let max = self.max_list_keys?.get();
         usize::try_from(max - self.matching).ok()
     }
 
@@ -115,7 +119,7 @@ mod tests {
     use super::*;
 
     fn select(keys: &[&str], prefix: &str, after: Option<&str>, limit: usize) -> KvPage {
-        let mut page = PageSelector::new(prefix, after, limit, KvCapabilities::new()).unwrap();
+        let mut page = PageSelector::new(prefix, after, limit, None).unwrap();
         for key in keys {
             page.offer((*key).to_owned()).unwrap();
         }
@@ -152,21 +156,20 @@ mod tests {
 
     #[test]
     fn the_cap_counts_matching_keys_before_and_after_the_cursor() {
-        let capped = KvCapabilities::new().with_max_list_keys(2);
-        let mut page = PageSelector::new("a", Some("a1"), 1, capped).unwrap();
+        let mut page = PageSelector::new("a", Some("a1"), 1, NonZeroU32::new(2)).unwrap();
         for key in ["b", "a1", "b2", "a2"] {
             page.offer(key.to_owned()).unwrap();
         }
         let error = page.offer("a0".to_owned()).unwrap_err();
         assert!(
-            matches!(error, KvError::LimitExceeded { max: 2 }),
+            matches!(error, KvError::LimitExceeded { max: 2, .. }),
             "{error}"
         );
     }
 
     #[test]
     fn memory_stays_with_the_page_however_many_keys_come() {
-        let mut page = PageSelector::new("", None, 3, KvCapabilities::new()).unwrap();
+        let mut page = PageSelector::new("", None, 3, None).unwrap();
         for n in (0..10_000).rev() {
             page.offer(format!("{n:05}")).unwrap();
             assert!(page.smallest.len() <= 4);
@@ -177,7 +180,7 @@ mod tests {
     #[test]
     fn a_page_size_out_of_range_is_refused() {
         for limit in [0, 1001] {
-            assert!(PageSelector::new("", None, limit, KvCapabilities::new()).is_err());
+            assert!(PageSelector::new("", None, limit, None).is_err());
         }
     }
 }

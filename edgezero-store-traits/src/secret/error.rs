@@ -30,7 +30,8 @@ pub enum SecretError {
         name: String,
     },
 
-    /// Where the secrets are kept cannot be reached; a later call may work (503).
+    /// The store cannot serve the call now; the same one may work later, perhaps
+    /// after an operator did what the message says (503).
     #[error("{message}")]
     Unavailable {
         /// What was tried and what to look at.
@@ -39,7 +40,8 @@ pub enum SecretError {
         source: Option<BoxError>,
     },
 
-    /// The backend failed in a way that no other variant names (500).
+    /// The backend failed in a way that no other variant names, and trying again
+    /// is no cure (500).
     #[error("{message}")]
     Internal {
         /// What was tried.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use secrecy::{SecretBox, SecretSlice, SecretString};
+use secrecy::{SecretSlice, SecretString};
 
 use super::{SecretError, SecretName, SecretStore};
 use crate::trace::Call;
@@ -11,7 +11,9 @@ use crate::trace::Call;
 /// An app's handle to one secret store: checked and cheap to clone.
 ///
 /// What it returns does not print: a value is reached only through
-/// [`secrecy::ExposeSecret`], and is wiped from memory when dropped.
+/// [`secrecy::ExposeSecret`], and is wiped from memory when dropped. A copy that
+/// the backend or the platform keeps is theirs to wipe: the handle makes none of a
+/// value that the backend gives away.
 ///
 /// ```
 /// use edgezero_store_traits::{SecretError, SecretHandle};
@@ -47,10 +49,16 @@ impl SecretHandle {
         let Some(value) = self.lookup(&name).await? else {
             return Ok(None);
         };
-        let text = std::str::from_utf8(&value).map_err(|_| SecretError::NotUtf8 {
-            name: name.as_str().to_owned(),
-        })?;
-        Ok(Some(SecretString::from(text)))
+        match String::from_utf8(value.into()) {
+            Ok(text) => Ok(Some(SecretString::from(text))),
+            Err(bytes) => {
+                // Wiped as well.
+                drop(SecretSlice::from(bytes.into_bytes()));
+                Err(SecretError::NotUtf8 {
+                    name: name.as_str().to_owned(),
+                })
+            }
+        }
     }
 
     /// The secret `key` as bytes, or `None` where it is not defined.
@@ -59,7 +67,7 @@ impl SecretHandle {
     /// [`SecretError::Validation`] for a key that is no [`SecretName`].
     pub async fn get_bytes(&self, key: &str) -> Result<Option<SecretSlice<u8>>, SecretError> {
         let value = self.lookup(&SecretName::new(key)?).await?;
-        Ok(value.map(|value| SecretBox::from(value.to_vec())))
+        Ok(value.map(|value| SecretSlice::from(Vec::from(value))))
     }
 
     /// The secret `key` as text; one that is not defined is an error.

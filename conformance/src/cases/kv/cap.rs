@@ -3,7 +3,7 @@
 use edgezero_store_traits::{KvError, KvHandle};
 
 use super::{fill, list, open, open_with_cap, pages};
-use crate::case::{CaseResult, Stop, cases, check_eq, check_err};
+use crate::case::{CaseResult, Stop, cases, check, check_eq, check_err};
 use crate::fixture::Fixture;
 
 cases! {
@@ -25,7 +25,12 @@ async fn over_the_cap(kv: &KvHandle, prefix: &str, limit: usize, cap: u32) -> Ca
         "under {prefix:?}, limit {limit}"
     );
     check_eq!(error.status(), 503, "the status");
-    let KvError::LimitExceeded { max } = error else {
+    let text = error.to_string();
+    check!(
+        text.contains(&format!("{prefix:?}")),
+        "the prefix {prefix:?} is not in: {text}"
+    );
+    let KvError::LimitExceeded { max, .. } = error else {
         return Err(Stop::failed("another error"));
     };
     check_eq!(max, cap, "the cap that the error names");

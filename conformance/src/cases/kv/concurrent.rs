@@ -1,6 +1,7 @@
 //! Many calls under way at once.
 
 use edgezero_store_traits::KvError;
+use futures_util::FutureExt;
 use futures_util::future::{join_all, try_join, try_join_all};
 
 use super::{list, open, pattern};
@@ -13,7 +14,8 @@ cases! {
     "KV-CONCURRENT-2" => puts_of_one_key_leave_one_value_whole;
     "KV-CONCURRENT-3" => many_readers_at_once_each_get_their_value;
     "KV-CONCURRENT-3" => reads_beside_writes_see_whole_values_only;
-    "KV-CONCURRENT-3" => listings_beside_writes_show_every_key_that_stays;
+    "KV-CONCURRENT-4" => listings_beside_writes_show_every_key_that_stays;
+    "KV-CANCEL-1" => dropped_calls_leave_the_store_usable_and_no_half_write;
 }
 
 async fn puts_of_different_keys_all_take_effect(fixture: &dyn Fixture) -> CaseResult {
@@ -149,5 +151,27 @@ async fn listings_beside_writes_show_every_key_that_stays(fixture: &dyn Fixture)
         keys.retain(|key| !key.ends_with("/passes"));
         check_eq!(keys, stay, "the keys that stay");
     }
+    Ok(())
+}
+
+async fn dropped_calls_leave_the_store_usable_and_no_half_write(
+    fixture: &dyn Fixture,
+) -> CaseResult {
+    const LENGTH: usize = 50_000;
+    let kv = open(fixture).await?;
+    kv.put_bytes("key", pattern(0, LENGTH)).await?;
+    for seed in 1..=20 {
+        // Begun, and dropped where they first wait.
+        let _ = kv.put_bytes("key", pattern(seed, LENGTH)).now_or_never();
+        let _ = kv.get_bytes("key").now_or_never();
+        let _ = kv.exists("key").now_or_never();
+        let _ = kv.list_keys_page("", None, 10).now_or_never();
+        let _ = kv.delete("gone").now_or_never();
+        let found = kv.get_bytes("key").await?.unwrap_or_default();
+        let whole = (0..=seed).any(|seed| found == pattern(seed, LENGTH));
+        check!(whole, "{} bytes that nobody wrote", found.len());
+    }
+    kv.put_bytes("key", "after").await?;
+    check_eq!(list(&kv, "").await?, ["key"], "the keys afterwards");
     Ok(())
 }

@@ -1,15 +1,14 @@
 //! What the handle adds to the backend.
 
 use std::collections::{BTreeMap, HashMap};
-use std::pin::pin;
 
 use bytes::Bytes;
 use edgezero_store_traits::KvError;
 use futures_util::StreamExt;
 use serde::{Deserialize, Serialize};
 
-use super::{fill, open};
-use crate::case::{CaseResult, cases, check, check_eq, check_err};
+use super::{fill, open, open_with_cap};
+use crate::case::{CaseResult, Stop, cases, check, check_eq, check_err};
 use crate::fixture::Fixture;
 
 cases! {
@@ -23,6 +22,7 @@ cases! {
     "KV-HANDLE-4" => read_modify_write_leaves_a_value_it_cannot_read;
     "KV-HANDLE-5" => the_stream_gives_every_page_in_order;
     "KV-HANDLE-5" => the_stream_ends_after_an_error;
+    "KV-HANDLE-5", "KV-CAP-1" => the_stream_ends_after_an_error_on_a_later_page;
     "KV-HANDLE-5" => the_stream_asks_for_a_page_when_it_is_wanted;
 }
 
@@ -192,7 +192,7 @@ async fn read_modify_write_leaves_a_value_it_cannot_read(fixture: &dyn Fixture) 
 async fn the_stream_gives_every_page_in_order(fixture: &dyn Fixture) -> CaseResult {
     let kv = open(fixture).await?;
     fill(&kv, ["a1", "a2", "a3", "a4", "a5", "b"]).await?;
-    let mut stream = pin!(kv.pages("a", 2));
+    let mut stream = kv.pages("a", 2);
     let mut pages = Vec::new();
     while let Some(page) = stream.next().await {
         pages.push(page?.keys);
@@ -203,7 +203,7 @@ async fn the_stream_gives_every_page_in_order(fixture: &dyn Fixture) -> CaseResu
         "the pages"
     );
     check!(stream.next().await.is_none(), "a page after the end");
-    let mut stream = pin!(kv.pages("c", 2));
+    let mut stream = kv.pages("c", 2);
     let first = stream.next().await.transpose()?;
     check_eq!(
         first.map(|page| page.keys),
@@ -216,11 +216,26 @@ async fn the_stream_gives_every_page_in_order(fixture: &dyn Fixture) -> CaseResu
 
 async fn the_stream_ends_after_an_error(fixture: &dyn Fixture) -> CaseResult {
     let kv = open(fixture).await?;
-    let mut stream = pin!(kv.pages("", 1001));
+    let mut stream = kv.pages("", 1001);
     let Some(first) = stream.next().await else {
-        return Err(crate::case::Stop::failed("the stream has no item"));
+        return Err(Stop::failed("the stream has no item"));
     };
     check_err!(first, KvError::Validation { .. }, "pages of 1001 keys");
+    check!(stream.next().await.is_none(), "an item after the error");
+    Ok(())
+}
+
+async fn the_stream_ends_after_an_error_on_a_later_page(fixture: &dyn Fixture) -> CaseResult {
+    let kv = open_with_cap(fixture, 3).await?;
+    fill(&kv, ["a", "b", "c"]).await?;
+    let mut stream = kv.pages("", 2);
+    let first = stream.next().await.transpose()?.unwrap_or_default();
+    check_eq!(first.keys, ["a", "b"], "the first page");
+    fill(&kv, ["d"]).await?;
+    let Some(second) = stream.next().await else {
+        return Err(Stop::failed("the stream ended without its error"));
+    };
+    check_err!(second, KvError::LimitExceeded { .. }, "over the cap");
     check!(stream.next().await.is_none(), "an item after the error");
     Ok(())
 }
@@ -228,7 +243,7 @@ async fn the_stream_ends_after_an_error(fixture: &dyn Fixture) -> CaseResult {
 async fn the_stream_asks_for_a_page_when_it_is_wanted(fixture: &dyn Fixture) -> CaseResult {
     let kv = open(fixture).await?;
     fill(&kv, ["a", "b"]).await?;
-    let mut stream = pin!(kv.pages("", 2));
+    let mut stream = kv.pages("", 2);
     // Written after the stream was made, and before its first page was wanted.
     fill(&kv, ["c"]).await?;
     let first = stream.next().await.transpose()?.unwrap_or_default();
