@@ -36,8 +36,13 @@ impl Query {
         self.0.get(field).map_or("", String::as_str)
     }
 
-    fn number(&self, field: &str, default: u32) -> u32 {
-        self.get(field).parse().unwrap_or(default)
+    /// The field's number, or the default where there is no such field.
+    fn number(&self, field: &str, default: u32) -> Result<u32, KvError> {
+        let Some(text) = self.0.get(field) else {
+            return Ok(default);
+        };
+        text.parse()
+            .map_err(|_| KvError::validation(format!("{field} is no number: {text:?}")))
     }
 }
 
@@ -54,7 +59,7 @@ pub(crate) async fn call(path: &str, query: &Query, body: Bytes) -> Reply {
 }
 
 async fn kv(operation: &str, query: &Query, body: Bytes) -> Result<Reply, KvError> {
-    let max_list_keys = query.number("max_list_keys", 1000);
+    let max_list_keys = query.number("max_list_keys", 1000)?;
     let store = SpinKvStore::open_with_max_list_keys(query.get("label"), max_list_keys).await?;
     let kv = KvHandle::new(Arc::new(store));
     let key = query.get("key");
@@ -71,7 +76,7 @@ async fn kv(operation: &str, query: &Query, body: Bytes) -> Result<Reply, KvErro
         "exists" => json(&kv.exists(key).await?),
         "page" => {
             let cursor = Some(query.get("cursor")).filter(|cursor| !cursor.is_empty());
-            let limit = query.number("limit", 100) as usize;
+            let limit = query.number("limit", 100)? as usize;
             let page = kv
                 .list_keys_page(query.get("prefix"), cursor, limit)
                 .await?;

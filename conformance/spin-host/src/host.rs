@@ -92,11 +92,6 @@ impl SpinHost {
         String::from_utf8_lossy(&self.config.stderr.contents()).into_owned()
     }
 
-    /// What the component wrote to stdout so far, up to 1 MiB.
-    pub fn stdout(&self) -> String {
-        String::from_utf8_lossy(&self.config.stdout.contents()).into_owned()
-    }
-
     fn failed(&self, reason: Option<String>) -> HostError {
         let traps = self
             .config
@@ -224,7 +219,6 @@ impl SpinHostBuilder {
             max_memory: self.max_memory,
             files: Arc::new(Files::default()),
             calls: Calls::default(),
-            stdout: output_pipe(),
             stderr: output_pipe(),
             traps: Mutex::default(),
         });

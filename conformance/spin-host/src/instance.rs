@@ -32,7 +32,6 @@ pub(crate) struct Config {
     pub(crate) max_memory: Option<usize>,
     pub(crate) files: Arc<Files>,
     pub(crate) calls: Calls,
-    pub(crate) stdout: MemoryOutputPipe,
     pub(crate) stderr: MemoryOutputPipe,
     /// Why instances ended before their time.
     pub(crate) traps: Mutex<Vec<String>>,
@@ -55,9 +54,7 @@ pub(crate) struct State {
 impl State {
     fn new(config: Arc<Config>) -> Self {
         let mut wasi = WasiCtxBuilder::new();
-        wasi.envs(&config.environment)
-            .stdout(config.stdout.clone())
-            .stderr(config.stderr.clone());
+        wasi.envs(&config.environment).stderr(config.stderr.clone());
         let mut limits = StoreLimitsBuilder::new();
         if let Some(bytes) = config.max_memory {
             limits = limits.memory_size(bytes);

@@ -1,6 +1,7 @@
 //! Builds a component with what this machine has: rustup's `wasm32-wasip2` target,
 //! or Debian's packages.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -21,12 +22,18 @@ mod debian {
     pub(super) const STD_SOURCE: &str = "/usr/lib/rustlib/src/rust/library/std";
 }
 
-/// Settings of the cargo that runs us, which must not leak into a build for
+/// Settings for the build of the tests, which must not leak into a build for
 /// another target, or, for the last, by another compiler.
 const FOREIGN: &[&str] = &[
+    "CARGO_BUILD_RUSTC",
+    "CARGO_BUILD_RUSTC_WORKSPACE_WRAPPER",
+    "CARGO_BUILD_RUSTC_WRAPPER",
+    "CARGO_BUILD_RUSTFLAGS",
     "CARGO_BUILD_TARGET",
     "CARGO_ENCODED_RUSTFLAGS",
     "CARGO_TARGET_DIR",
+    "CARGO_TARGET_WASM32_WASIP2_LINKER",
+    "CARGO_TARGET_WASM32_WASIP2_RUSTFLAGS",
     "RUSTC",
     "RUSTC_WORKSPACE_WRAPPER",
     "RUSTC_WRAPPER",
@@ -97,16 +104,11 @@ fn cargo(workspace: &Path, selection: &[&str]) -> Result<Vec<Value>, BuildError>
 
 /// `cargo build` with the first toolchain that can build for the target.
 fn toolchain(workspace: &Path) -> Option<Command> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let rustup = has_rustup_target(workspace).then(|| Command::new(cargo));
-    let mut command =
-        rustup.or_else(|| has_debian_packages().then(|| Command::new(debian::CARGO)))?;
-    let by_debian = command.get_program() == debian::CARGO;
-    command.arg("build");
-    for name in FOREIGN {
-        command.env_remove(name);
-    }
-    if by_debian {
+    if has_rustup_target(workspace) {
+        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        Some(cargo_build(cargo))
+    } else if has_debian_packages() {
+        let mut command = cargo_build(debian::CARGO);
         // Debian ships the standard library's source, not its build for this
         // target: cargo builds it, which only RUSTC_BOOTSTRAP unlocks.
         command
@@ -121,8 +123,19 @@ fn toolchain(workspace: &Path) -> Option<Command> {
                 ),
             )
             .args(["-Z", "build-std=std,panic_abort"]);
+        Some(command)
+    } else {
+        None
     }
-    Some(command)
+}
+
+fn cargo_build(cargo: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new(cargo);
+    command.arg("build");
+    for name in FOREIGN {
+        command.env_remove(name);
+    }
+    command
 }
 
 fn has_rustup_target(workspace: &Path) -> bool {
