@@ -1,7 +1,7 @@
 //! Configuration in a SQLite file.
 
 use async_trait::async_trait;
-use edgezero_store_traits::{ConfigError, ConfigStore, text_from_kv};
+use edgezero_store_traits::{ConfigError, ConfigStore, text_from_kv, texts_from_kv};
 
 use crate::SqliteKvStore;
 
@@ -22,5 +22,9 @@ impl SqliteConfigStore {
 impl ConfigStore for SqliteConfigStore {
     async fn get(&self, key: &str) -> Result<Option<String>, ConfigError> {
         text_from_kv(&self.store, key).await
+    }
+
+    async fn get_many(&self, keys: &[&str]) -> Result<Vec<Option<String>>, ConfigError> {
+        texts_from_kv(&self.store, keys).await
     }
 }

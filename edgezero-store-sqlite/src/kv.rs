@@ -2,6 +2,7 @@
 
 mod range;
 mod reader;
+mod swap;
 
 use std::fmt;
 use std::num::NonZeroU32;
@@ -10,17 +11,23 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use edgezero_store_traits::kv::limits;
-use edgezero_store_traits::{KvCapabilities, KvError, KvPage, KvStore, Label};
-use rusqlite::types::ValueRef;
+use edgezero_store_traits::kv::{counter, limits};
+use edgezero_store_traits::{KvCapabilities, KvError, KvPage, KvStore, KvSwap, Label};
 use rusqlite::{Connection, Transaction, params};
 
 use self::range::KeyRange;
-use self::reader::Reader;
+use self::reader::{NoBlob, Reader};
+use self::swap::SqliteSwap;
 use crate::database::{Database, Failure};
 use crate::sql;
 
-/// The key-value store of one label in a [`SqliteFile`](crate::SqliteFile).
+/// The key-value store of one label in a [`SqliteFile`](crate::SqliteFile); clones
+/// share the file.
+///
+/// Every write is a transaction of its own, also a batch; an increment and a swap
+/// read and write in one. They hold between tasks, between processes and beside
+/// Spin.
+#[derive(Clone)]
 pub struct SqliteKvStore {
     database: Arc<Database>,
     label: Label,
@@ -31,36 +38,15 @@ impl SqliteKvStore {
     pub(crate) fn new(database: Arc<Database>, label: Label, max_list_keys: u32) -> Self {
         let capabilities = KvCapabilities::new()
             .with_ttl(database.has_ttl())
+            .with_increment(true)
+            .with_compare_and_swap(true)
+            .with_transactions(true)
             .with_max_list_keys(max_list_keys);
         Self {
             database,
             label,
             capabilities,
         }
-    }
-
-    /// Stores all pairs in one transaction: all of them, or on an error none. The
-    /// last of two equal keys wins.
-    ///
-    /// # Errors
-    /// [`KvError::Validation`] when a key or a value is outside the limits; else
-    /// as [`KvStore::put_bytes`].
-    pub async fn put_all(&self, pairs: Vec<(String, Bytes)>) -> Result<(), KvError> {
-        for (key, value) in &pairs {
-            limits::check_key(key)?;
-            limits::check_value(key, value)?;
-        }
-        let count = pairs.len();
-        let label = self.label.clone();
-        let done = self.database.write(move |transaction, _| {
-            let mut put = transaction.prepare_cached(sql::PUT)?;
-            for (key, value) in &pairs {
-                put.execute(params![label.as_str(), key, &value[..]])?;
-            }
-            Ok(())
-        });
-        done.await
-            .map_err(|failure| self.failed(&format!("write {count} keys"), failure))
     }
 
     /// `action` says what was tried: "read the key …".
@@ -72,6 +58,18 @@ impl SqliteKvStore {
             KvError::Unavailable { message, source }
         } else {
             KvError::Internal { message, source }
+        }
+    }
+
+    /// Spin cannot read such a value either.
+    fn no_blob(&self, key: &str) -> KvError {
+        KvError::Internal {
+            message: format!(
+                "cannot read the key {key:?} {}: its value is no BLOB, and Spin reads BLOBs \
+                 only; write it as x'…' or with CAST(… AS BLOB)",
+                self.place()
+            ),
+            source: None,
         }
     }
 
@@ -116,26 +114,10 @@ impl SqliteKvStore {
 impl KvStore for SqliteKvStore {
     async fn get_bytes(&self, key: &str) -> Result<Option<Bytes>, KvError> {
         let (get, owned) = (self.database.reads().get, key.to_owned());
-        let found = self.read(move |reader| {
-            reader.first(get, &[&owned], |value| match value {
-                ValueRef::Blob(bytes) => Some(Bytes::copy_from_slice(bytes)),
-                _ => None,
-            })
-        });
-        match found.await {
-            Ok(None) => Ok(None),
-            Ok(Some(Some(value))) => Ok(Some(value)),
-            // Spin cannot read such a value either.
-            Ok(Some(None)) => Err(KvError::Internal {
-                message: format!(
-                    "cannot read the key {key:?} {}: its value is no BLOB, and Spin reads BLOBs \
-                     only; write it as x'…' or with CAST(… AS BLOB)",
-                    self.place()
-                ),
-                source: None,
-            }),
-            Err(failure) => Err(self.failed(&format!("read the key {key:?}"), failure)),
-        }
+        let found = self.read(move |reader| reader.value(get, &owned)).await;
+        found
+            .map_err(|failure| self.failed(&format!("read the key {key:?}"), failure))?
+            .map_err(|NoBlob| self.no_blob(key))
     }
 
     async fn put_bytes(&self, key: &str, value: Bytes) -> Result<(), KvError> {
@@ -186,10 +168,9 @@ impl KvStore for SqliteKvStore {
 
     async fn exists(&self, key: &str) -> Result<bool, KvError> {
         let (exists, owned) = (self.database.reads().exists, key.to_owned());
-        let found = self.read(move |reader| reader.first(exists, &[&owned], |_| ()));
+        let found = self.read(move |reader| reader.exists(exists, &owned));
         found
             .await
-            .map(|found| found.is_some())
             .map_err(|failure| self.failed(&format!("look for the key {key:?}"), failure))
     }
 
@@ -231,6 +212,85 @@ impl KvStore for SqliteKvStore {
 
     fn capabilities(&self) -> KvCapabilities {
         self.capabilities
+    }
+
+    async fn get_many(&self, keys: &[&str]) -> Result<Vec<Option<Bytes>>, KvError> {
+        let get = self.database.reads().get;
+        let owned: Vec<String> = keys.iter().map(|key| (*key).to_owned()).collect();
+        let found = self.read(move |reader| {
+            // One view of the store for all of them.
+            let _view = reader.connection.unchecked_transaction()?;
+            owned.iter().map(|key| reader.value(get, key)).collect()
+        });
+        let found: Vec<Result<Option<Bytes>, NoBlob>> = found
+            .await
+            .map_err(|failure| self.failed(&format!("read {} keys", keys.len()), failure))?;
+        keys.iter()
+            .zip(found)
+            .map(|(key, value)| value.map_err(|NoBlob| self.no_blob(key)))
+            .collect()
+    }
+
+    async fn put_many(&self, pairs: Vec<(String, Bytes)>) -> Result<(), KvError> {
+        let action = format!("write {} keys", pairs.len());
+        let label = self.label.clone();
+        let done = self.database.write(move |transaction, _| {
+            let mut put = transaction.prepare_cached(sql::PUT)?;
+            for (key, value) in &pairs {
+                put.execute(params![label.as_str(), key, &value[..]])?;
+            }
+            Ok(())
+        });
+        done.await.map_err(|failure| self.failed(&action, failure))
+    }
+
+    async fn delete_many(&self, keys: &[&str]) -> Result<(), KvError> {
+        let label = self.label.clone();
+        let owned: Vec<String> = keys.iter().map(|key| (*key).to_owned()).collect();
+        let done = self.database.write(move |transaction, _| {
+            let mut delete = transaction.prepare_cached(sql::DELETE)?;
+            for key in &owned {
+                delete.execute([label.as_str(), key])?;
+            }
+            Ok(())
+        });
+        done.await
+            .map_err(|failure| self.failed(&format!("delete {} keys", keys.len()), failure))
+    }
+
+    async fn increment(&self, key: &str, delta: i64) -> Result<i64, KvError> {
+        let (label, owned) = (self.label.clone(), key.to_owned());
+        let get = self.database.reads().get;
+        let done = self.database.write(move |transaction, now| {
+            let reader = Reader {
+                connection: transaction,
+                label: &label,
+                now,
+            };
+            let stored = reader.value(get, &owned)?;
+            let sum = stored.map(|stored| counter::add(&owned, stored.as_deref(), delta));
+            if let Ok(Ok(sum)) = sum {
+                let mut put = transaction.prepare_cached(sql::PUT)?;
+                put.execute(params![label.as_str(), owned, counter::to_bytes(sum)])?;
+            }
+            Ok(sum)
+        });
+        done.await
+            .map_err(|failure| self.failed(&format!("count at the key {key:?}"), failure))?
+            .map_err(|NoBlob| self.no_blob(key))?
+    }
+
+    async fn compare_and_swap(&self, key: &str) -> Result<Box<dyn KvSwap>, KvError> {
+        Ok(Box::new(SqliteSwap {
+            current: self.get_bytes(key).await?,
+            store: self.clone(),
+            key: key.to_owned(),
+        }))
+    }
+
+    async fn pause(&self, duration: Duration) {
+        // Not tokio's timer, which a runtime may lack. It ends early at worst.
+        let _ = tokio::task::spawn_blocking(move || std::thread::sleep(duration)).await;
     }
 }
 

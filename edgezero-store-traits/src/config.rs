@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 
 use crate::error::{BoxError, status};
 use crate::kv::{KvError, KvStore, limits};
@@ -12,7 +13,7 @@ use crate::trace::Call;
 /// A configuration store, as a backend implements it.
 ///
 /// The app only reads; what is there was pushed by a deployment tool. Rules
-/// CONFIG-1 to CONFIG-5 of the [specification](crate::specification).
+/// CONFIG-1 to CONFIG-6 of the [specification](crate::specification).
 #[async_trait]
 pub trait ConfigStore: Send + Sync {
     /// The text under `key`, or `None`. The key is looked up letter for letter;
@@ -21,6 +22,19 @@ pub trait ConfigStore: Send + Sync {
     /// # Errors
     /// [`ConfigError::NotUtf8`] when the stored value is no UTF-8.
     async fn get(&self, key: &str) -> Result<Option<String>, ConfigError>;
+
+    /// The texts under several keys, in the order of `keys` (CONFIG-6). A backend
+    /// whose platform reads many keys in one call does so.
+    ///
+    /// # Errors
+    /// As [`ConfigStore::get`], for the first key that fails.
+    async fn get_many(&self, keys: &[&str]) -> Result<Vec<Option<String>>, ConfigError> {
+        let mut values = Vec::with_capacity(keys.len());
+        for key in keys {
+            values.push(self.get(key).await?);
+        }
+        Ok(values)
+    }
 }
 
 /// An app's handle to a configuration store: checked and cheap to clone.
@@ -49,12 +63,29 @@ impl ConfigHandle {
     /// [`ConfigError::Validation`] for a key outside the limits of a
     /// [key-value key](limits::check_key); [`ConfigError::NotUtf8`].
     pub async fn get(&self, key: &str) -> Result<Option<String>, ConfigError> {
-        if let Some(message) = limits::key_problem(key) {
-            return Err(ConfigError::Validation { message });
-        }
+        check_key(key)?;
         let call = Call::start("config", "get").key(key);
         let result = self.store.get(key).await;
         call.end(result, Call::found_value)
+    }
+
+    /// The texts under `keys`, in their order: `None` for a missing one, and for a
+    /// key asked twice its text twice. One call of the backend, where that can.
+    ///
+    /// # Errors
+    /// As [`ConfigHandle::get`], for the first key that fails.
+    pub async fn get_many(
+        &self,
+        keys: &[impl AsRef<str> + Sync],
+    ) -> Result<Vec<Option<String>>, ConfigError> {
+        let keys: Vec<&str> = keys.iter().map(AsRef::as_ref).collect();
+        keys.iter().try_for_each(|key| check_key(key))?;
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        let call = Call::start("config", "get_many").keys(keys.len());
+        let result = self.store.get_many(&keys).await;
+        call.end(result, |call, values| call.found_values(values))
     }
 
     /// The text under `key`; a missing one is an error.
@@ -81,13 +112,40 @@ impl fmt::Debug for ConfigHandle {
 /// [`ConfigError::NotUtf8`], naming the key, for a value that is no text: it is
 /// never read lossily. The store's own errors keep their kind.
 pub async fn text_from_kv(store: &dyn KvStore, key: &str) -> Result<Option<String>, ConfigError> {
-    let Some(value) = store.get_bytes(key).await? else {
-        return Ok(None);
-    };
-    let text = String::from_utf8(value.into()).map_err(|_| ConfigError::NotUtf8 {
+    text(key, store.get_bytes(key).await?)
+}
+
+/// [`text_from_kv`] of several keys, by the store's
+/// [`get_many`](KvStore::get_many): what [`ConfigStore::get_many`] is on such a
+/// backend.
+///
+/// # Errors
+/// As [`text_from_kv`], for the first key that fails.
+pub async fn texts_from_kv(
+    store: &dyn KvStore,
+    keys: &[&str],
+) -> Result<Vec<Option<String>>, ConfigError> {
+    let values = store.get_many(keys).await?;
+    keys.iter()
+        .zip(values)
+        .map(|(key, value)| text(key, value))
+        .collect()
+}
+
+fn text(key: &str, value: Option<Bytes>) -> Result<Option<String>, ConfigError> {
+    let text = value
+        .map(|value| String::from_utf8(value.into()))
+        .transpose();
+    text.map_err(|_| ConfigError::NotUtf8 {
         key: key.to_owned(),
-    })?;
-    Ok(Some(text))
+    })
+}
+
+fn check_key(key: &str) -> Result<(), ConfigError> {
+    match limits::key_problem(key) {
+        None => Ok(()),
+        Some(message) => Err(ConfigError::Validation { message }),
+    }
 }
 
 /// Why a configuration value could not be read, with the HTTP status that fits.

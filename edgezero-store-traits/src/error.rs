@@ -7,6 +7,7 @@ pub type BoxError = Box<dyn std::error::Error + Send + Sync + 'static>;
 pub(crate) mod status {
     pub(crate) const VALIDATION: u16 = 400;
     pub(crate) const NOT_FOUND: u16 = 404;
+    pub(crate) const CONFLICT: u16 = 409;
     pub(crate) const INTERNAL: u16 = 500;
     pub(crate) const UNSUPPORTED: u16 = 501;
     pub(crate) const UNAVAILABLE: u16 = 503;

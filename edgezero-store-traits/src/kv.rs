@@ -1,5 +1,6 @@
 //! Key-value stores: the trait, the handle, and what a backend builds them from.
 
+pub mod counter;
 pub mod limits;
 
 mod capabilities;
@@ -8,9 +9,11 @@ mod error;
 mod handle;
 mod listing;
 mod store;
+mod swap;
 
 pub use capabilities::KvCapabilities;
 pub use error::KvError;
-pub use handle::KvHandle;
+pub use handle::{KvHandle, KvSwapHandle};
 pub use listing::PageSelector;
 pub use store::{KvPage, KvStore};
+pub use swap::KvSwap;

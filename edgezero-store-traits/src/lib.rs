@@ -39,9 +39,9 @@ mod trace;
 #[doc = include_str!("../SPECIFICATION.md")]
 pub mod specification {}
 
-pub use config::{ConfigError, ConfigHandle, ConfigStore, text_from_kv};
+pub use config::{ConfigError, ConfigHandle, ConfigStore, text_from_kv, texts_from_kv};
 pub use error::BoxError;
 pub use json::JsonError;
-pub use kv::{KvCapabilities, KvError, KvHandle, KvPage, KvStore};
+pub use kv::{KvCapabilities, KvError, KvHandle, KvPage, KvStore, KvSwap, KvSwapHandle};
 pub use label::{InvalidLabel, Label};
 pub use secret::{InvalidSecretName, SecretError, SecretHandle, SecretName, SecretStore};

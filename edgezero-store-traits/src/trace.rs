@@ -45,6 +45,18 @@ impl Call {
         self
     }
 
+    /// How many keys a batch is about.
+    pub(crate) fn keys(mut self, keys: usize) -> Self {
+        self.keys = Some(keys);
+        self
+    }
+
+    /// The length of all values of a batch that is written, in bytes.
+    pub(crate) fn values(mut self, length: usize) -> Self {
+        self.value_len = Some(length);
+        self
+    }
+
     /// Reports the end; `measure` adds the size of a good result.
     pub(crate) fn end<T, E: Kind>(
         mut self,
@@ -77,6 +89,12 @@ impl Call {
 
     pub(crate) fn found_value(&mut self, value: &Option<impl AsRef<[u8]>>) {
         self.value_len = value.as_ref().map(|value| value.as_ref().len());
+    }
+
+    /// The length of all values of a batch that was found, in bytes.
+    pub(crate) fn found_values(&mut self, values: &[Option<impl AsRef<[u8]>>]) {
+        let found = values.iter().flatten();
+        self.value_len = Some(found.map(|value| value.as_ref().len()).sum());
     }
 
     pub(crate) fn found_keys(&mut self, keys: &[String]) {

@@ -1,9 +1,14 @@
-//! Spin's interfaces, generated from `wit/`.
+//! Spin's interfaces, generated from `wit/` and, for wasi:keyvalue, from the
+//! adapter's `wit/`.
 #![allow(missing_docs, unreachable_pub, reason = "generated")]
 
 wasmtime::component::bindgen!({
-    path: "wit",
-    world: "spin",
+    path: ["../../edgezero-adapter-spin/wit/deps/wasi-keyvalue", "wit"],
+    world: "edgezero:spin-host/spin",
     imports: { default: async | trappable },
-    with: { "spin:key-value/key-value.store": crate::key_value::OpenStore },
+    with: {
+        "spin:key-value/key-value.store": crate::key_value::OpenStore,
+        "wasi:keyvalue/store.bucket": crate::key_value::OpenStore,
+        "wasi:keyvalue/atomics.cas": crate::wasi_keyvalue::Cas,
+    },
 });

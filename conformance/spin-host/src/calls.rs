@@ -23,6 +23,24 @@ pub enum Call {
     GetKeys,
     /// One key handed over by the stream of `store.get-keys`.
     Key,
+    /// `wasi:keyvalue` `store.open`.
+    BucketOpen,
+    /// `wasi:keyvalue` `bucket.get`, `set`, `delete` or `exists`.
+    Bucket,
+    /// `wasi:keyvalue` `bucket.list-keys`.
+    ListKeys,
+    /// `wasi:keyvalue` `batch.get-many`.
+    GetMany,
+    /// `wasi:keyvalue` `batch.set-many`.
+    SetMany,
+    /// `wasi:keyvalue` `batch.delete-many`.
+    DeleteMany,
+    /// `wasi:keyvalue` `atomics.increment`.
+    Increment,
+    /// `wasi:keyvalue` `cas.new` or `cas.current`.
+    Cas,
+    /// `wasi:keyvalue` `atomics.swap`.
+    Swap,
     /// `spin:variables` `get`.
     Variable,
 }
@@ -42,6 +60,9 @@ pub enum Fault {
     Provider(String),
     /// The next variable fails with `invalid-name` and this text.
     InvalidName(String),
+    /// The next swap fails with `cas-failed`, as if another writer had been faster;
+    /// nothing is written.
+    Conflict,
     /// The next key stream hands over so many keys, then ends, and its future
     /// says `other` with this text.
     AfterKeys(usize, String),
@@ -52,6 +73,7 @@ impl Fault {
         match self {
             Self::StoreTableFull(call) | Self::NoSuchStore(call) | Self::Other(call, _) => *call,
             Self::Provider(_) | Self::InvalidName(_) => Call::Variable,
+            Self::Conflict => Call::Swap,
             Self::AfterKeys(..) => Call::GetKeys,
         }
     }
@@ -95,6 +117,7 @@ impl Calls {
             None => Ok(()),
             Some(Fault::StoreTableFull(_)) => Err(KeyValueError::StoreTableFull),
             Some(Fault::NoSuchStore(_)) => Err(KeyValueError::NoSuchStore),
+            Some(Fault::Conflict) => Err(KeyValueError::Other("a lost race".to_owned())),
             Some(
                 Fault::Other(_, text)
                 | Fault::Provider(text)

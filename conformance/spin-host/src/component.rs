@@ -12,12 +12,12 @@ use wasmtime::{Config, Engine};
 use wasmtime_wasi_http::handler::ProxyPre;
 use wasmtime_wasi_http::p3::bindings::ServicePre;
 
-use crate::bindings::spin;
+use crate::bindings::{spin, wasi};
 use crate::instance::State;
 use crate::key_value::KeyValue;
 use crate::variables::Variables;
 
-pub use build::{BuildError, build, build_example};
+pub use build::{BuildError, Features, build, build_example};
 
 static ENGINE: LazyLock<Result<Engine, String>> = LazyLock::new(|| {
     let mut config = Config::new();
@@ -57,6 +57,9 @@ fn linker() -> wasmtime::Result<Linker<State>> {
     wasmtime_wasi::p3::add_to_linker(&mut linker)?;
     wasmtime_wasi_http::p3::add_to_linker(&mut linker)?;
     spin::key_value::key_value::add_to_linker::<_, KeyValue>(&mut linker, |state| state)?;
+    wasi::keyvalue::store::add_to_linker::<_, KeyValue>(&mut linker, |state| state)?;
+    wasi::keyvalue::atomics::add_to_linker::<_, KeyValue>(&mut linker, |state| state)?;
+    wasi::keyvalue::batch::add_to_linker::<_, KeyValue>(&mut linker, |state| state)?;
     spin::variables::variables::add_to_linker::<_, Variables>(&mut linker, |state| state)?;
     Ok(linker)
 }

@@ -18,7 +18,7 @@ use crate::calls::Calls;
 use crate::component;
 use crate::instance::{Config, Instances, State, output_pipe};
 use crate::manifest;
-use crate::storage::{Files, Location};
+use crate::storage::{Files, Location, MAX_REPLY_BYTES};
 
 /// A Spin component that runs in this process.
 ///
@@ -39,6 +39,7 @@ impl SpinHost {
             variables: HashMap::new(),
             environment: Vec::new(),
             max_memory: None,
+            max_reply: MAX_REPLY_BYTES,
         }
     }
 
@@ -156,6 +157,7 @@ pub struct SpinHostBuilder {
     variables: HashMap<String, String>,
     environment: Vec<(String, String)>,
     max_memory: Option<usize>,
+    max_reply: usize,
 }
 
 impl SpinHostBuilder {
@@ -199,6 +201,14 @@ impl SpinHostBuilder {
         self
     }
 
+    /// Refuses to hand over more than so many bytes in one reply; without it, more
+    /// than Spin's own limit of 128 MiB.
+    #[must_use]
+    pub fn max_reply(mut self, bytes: usize) -> Self {
+        self.max_reply = bytes;
+        self
+    }
+
     /// Loads the component. The first host of a component in a process compiles
     /// it; the next ones share the result.
     ///
@@ -217,7 +227,7 @@ impl SpinHostBuilder {
             variables: self.variables,
             environment: self.environment,
             max_memory: self.max_memory,
-            files: Arc::new(Files::default()),
+            files: Arc::new(Files::new(self.max_reply)),
             calls: Calls::default(),
             stderr: output_pipe(),
             traps: Mutex::default(),

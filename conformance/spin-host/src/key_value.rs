@@ -20,8 +20,8 @@ use crate::storage::File;
 #[derive(Clone)]
 #[allow(unreachable_pub, reason = "the generated bindings name it")]
 pub struct OpenStore {
-    label: String,
-    file: Arc<File>,
+    pub(crate) label: String,
+    pub(crate) file: Arc<File>,
 }
 
 pub(crate) struct KeyValue;

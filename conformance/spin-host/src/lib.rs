@@ -1,9 +1,10 @@
 //! An embedded Spin host, the tests' own `spin up`.
 //!
 //! It runs a real component in wasmtime, with WASI 0.2 and 0.3,
-//! `spin:key-value@3.0.0` and `spin:variables@3.0.0`, as Spin 4 does: stores are
-//! SQLite files with Spin's table, a component sees only the labels it was given,
-//! one instance serves many requests. Two things it does on purpose that Spin
+//! `spin:key-value@3.0.0`, `wasi:keyvalue@0.2.0-draft2` and
+//! `spin:variables@3.0.0`, as Spin 4 does: stores are SQLite files with Spin's
+//! table, a component sees only the labels it was given, one instance serves many
+//! requests. Two things it does on purpose that Spin
 //! does not: keys are listed in shuffled order, because Spin promises none, and it
 //! fails when it is told to ([`Fault`]).
 //!
@@ -35,6 +36,7 @@ mod manifest;
 mod serve;
 mod storage;
 mod variables;
+mod wasi_keyvalue;
 
 pub mod component;
 

@@ -12,6 +12,8 @@ cases! {
     "CONFIG-3" => dots_in_a_key_have_no_meaning;
     "CONFIG-3" => keys_are_looked_up_letter_for_letter;
     "CONFIG-4" => a_value_that_is_not_utf8_is_an_error_that_names_the_key;
+    "CONFIG-6" => many_keys_are_answered_in_the_order_asked;
+    "CONFIG-6", "CONFIG-4" => one_value_that_is_not_utf8_fails_the_batch_and_is_named;
     "CONFIG-5" => a_key_of_512_bytes_works_and_others_are_refused;
 }
 
@@ -113,6 +115,39 @@ async fn a_value_that_is_not_utf8_is_an_error_that_names_the_key(
         );
     }
     check_eq!(config.require("good").await?, "1", "the key beside it");
+    Ok(())
+}
+
+async fn many_keys_are_answered_in_the_order_asked(fixture: &dyn Fixture) -> CaseResult {
+    let config = configured(fixture, &[("a", b"1"), ("b.c", b""), ("d", "ü".as_bytes())]).await?;
+    let keys = ["d", "nobody", "b.c", "a", "d"];
+    let texts = [Some("ü"), None, Some(""), Some("1"), Some("ü")];
+    check_eq!(
+        config.get_many(&keys).await?,
+        texts.map(|text| text.map(str::to_owned)),
+        "the texts of {keys:?}"
+    );
+    check_eq!(config.get_many(&[""; 0]).await?, [], "no keys");
+    check_err!(
+        config.get_many(&["a", ".."]).await,
+        ConfigError::Validation { .. },
+        "a key that is none"
+    );
+    Ok(())
+}
+
+async fn one_value_that_is_not_utf8_fails_the_batch_and_is_named(
+    fixture: &dyn Fixture,
+) -> CaseResult {
+    let config = configured(fixture, &[("good", b"1"), ("bad.value", b"hunter2\xff")]).await?;
+    let error = check_err!(
+        config.get_many(&["good", "bad.value"]).await,
+        ConfigError::NotUtf8 { .. },
+        "bytes that are no text"
+    );
+    let text = format!("{error} {error:?}");
+    check!(text.contains("bad.value"), "the key is not in: {text}");
+    check!(!text.contains("hunter2"), "the value is in the error");
     Ok(())
 }
 

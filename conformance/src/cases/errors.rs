@@ -21,6 +21,9 @@ async fn every_kind_of_error_has_its_status(_: &dyn Fixture) -> CaseResult {
     let kv = [
         (KvError::Validation { message: message() }, 400),
         (KvError::NotFound { key: key() }, 404),
+        (KvError::Conflict { key: key() }, 409),
+        (KvError::NotACounter { key: key(), len: 1 }, 500),
+        (KvError::CounterOverflow { key: key() }, 500),
         (KvError::Unsupported { operation: "x" }, 501),
         (
             KvError::LimitExceeded {

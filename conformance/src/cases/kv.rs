@@ -1,13 +1,17 @@
 //! Key-value stores.
 
+mod batch;
 mod cap;
 mod concurrent;
 mod cursor;
 mod handle;
+mod increment;
 mod keys;
 mod labels;
 mod listing;
+mod swap;
 mod ttl;
+mod update;
 mod values;
 
 use bytes::Bytes;
@@ -25,8 +29,12 @@ pub(super) const CASES: &[&[crate::Case]] = &[
     cursor::CASES,
     cap::CASES,
     ttl::CASES,
+    batch::CASES,
+    increment::CASES,
+    swap::CASES,
     concurrent::CASES,
     handle::CASES,
+    update::CASES,
 ];
 
 /// The case's store, behind the handle that an app uses.

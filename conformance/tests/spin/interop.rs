@@ -115,7 +115,7 @@ async fn configuration_written_by_the_mirror_is_read_by_the_component() {
     mirror
         .kv("app-config")
         .unwrap()
-        .put_all(pairs.to_vec())
+        .put_many(pairs.to_vec())
         .await
         .unwrap();
     let host = host(&file);

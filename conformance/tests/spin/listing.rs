@@ -32,7 +32,7 @@ fn fill(file: &Path, prefixes: &[&str], count: usize) {
 async fn a_listing_over_the_cap_stops_at_the_first_key_beyond_it() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("kv.db");
-    let host = support::host(&file).unwrap().build().unwrap();
+    let host = support::stream_host(&file).unwrap().build().unwrap();
     make_table(&host).await;
     fill(&file, &["a"], 5000);
     for (max, read) in [("1000", 1001), ("1", 2), ("63", 64), ("64", 65), ("65", 66)] {
@@ -59,7 +59,7 @@ async fn a_listing_holds_a_page_in_memory_and_not_the_store() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("kv.db");
     // The keys alone are 20 MB; an instance that may have 4 lists them.
-    let host = support::host(&file).unwrap().max_memory(4 * MIB);
+    let host = support::stream_host(&file).unwrap().max_memory(4 * MIB);
     let host = host.build().unwrap();
     make_table(&host).await;
     fill(&file, &["a", "b"], KEYS / 2);

@@ -29,7 +29,8 @@ fn main() -> ExitCode {
         memory::backend(runtime.clone()),
         sqlite::backend("sqlite", false, runtime.clone()),
         sqlite::backend("sqlite-ttl", true, runtime.clone()),
-        spin::backend(runtime),
+        spin::backend(runtime.clone()),
+        spin::stream_backend(runtime),
     ];
     backends.extend(spin_cli::backend());
     let named = backends.clone();

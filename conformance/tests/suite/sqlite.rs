@@ -71,7 +71,7 @@ impl Fixture for SqliteFixture {
         let pairs = values
             .iter()
             .map(|(key, value)| ((*key).to_owned(), Bytes::copy_from_slice(value)));
-        store.put_all(pairs.collect()).await?;
+        store.put_many(pairs.collect()).await?;
         Ok(Arc::new(file.config(CONFIG_LABEL)?))
     }
 

@@ -10,20 +10,26 @@ use std::sync::LazyLock;
 
 use bytes::Bytes;
 use conformance::fixture;
-use edgezero_spin_host::{SpinHost, SpinHostBuilder, component};
+use edgezero_spin_host::component::{self, Features};
+use edgezero_spin_host::{SpinHost, SpinHostBuilder};
 use http::{Request, Response};
 
 /// The labels that the component may use.
 pub(crate) const LABELS: [&str; 3] = [fixture::LABEL, fixture::OTHER_LABEL, "app-config"];
 
-static COMPONENT: LazyLock<Result<PathBuf, String>> = LazyLock::new(|| {
+type Built = LazyLock<Result<PathBuf, String>>;
+
+static COMPONENT: Built = LazyLock::new(|| build(Features::Default));
+static STREAM_COMPONENT: Built = LazyLock::new(|| build(Features::None));
+
+fn build(features: Features) -> Result<PathBuf, String> {
     eprintln!("building the component, unless it is up to date");
-    component::build(&workspace(), "conformance-guest").map_err(|error| {
+    component::build(&workspace(), "conformance-guest", features).map_err(|error| {
         // Once, however many tests need the component.
         eprintln!("{error}");
         "the component could not be built: see the first message about it".to_owned()
     })
-});
+}
 
 pub(crate) fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -34,9 +40,23 @@ pub(crate) fn component() -> Result<&'static Path, Box<dyn Error>> {
     Ok(COMPONENT.as_deref().map_err(String::as_str)?)
 }
 
+/// The component without the feature `wasi-keyvalue`: it lists by the stream.
+pub(crate) fn stream_component() -> Result<&'static Path, Box<dyn Error>> {
+    Ok(STREAM_COMPONENT.as_deref().map_err(String::as_str)?)
+}
+
 /// A host with the suite's labels in one file, and the suite's secrets.
 pub(crate) fn host(file: &Path) -> Result<SpinHostBuilder, Box<dyn Error>> {
-    let mut host = SpinHost::builder(component()?);
+    host_of(component()?, file)
+}
+
+/// [`host`], of the component that lists by the stream.
+pub(crate) fn stream_host(file: &Path) -> Result<SpinHostBuilder, Box<dyn Error>> {
+    host_of(stream_component()?, file)
+}
+
+fn host_of(component: &Path, file: &Path) -> Result<SpinHostBuilder, Box<dyn Error>> {
+    let mut host = SpinHost::builder(component);
     for label in LABELS {
         host = host.key_value(label, file);
     }

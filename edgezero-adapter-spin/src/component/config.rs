@@ -1,7 +1,7 @@
 //! Configuration in a Spin key-value store.
 
 use async_trait::async_trait;
-use edgezero_store_traits::{ConfigError, ConfigStore, text_from_kv};
+use edgezero_store_traits::{ConfigError, ConfigStore, text_from_kv, texts_from_kv};
 
 use super::SpinKvStore;
 
@@ -31,5 +31,9 @@ impl SpinConfigStore {
 impl ConfigStore for SpinConfigStore {
     async fn get(&self, key: &str) -> Result<Option<String>, ConfigError> {
         text_from_kv(&self.store, key).await
+    }
+
+    async fn get_many(&self, keys: &[&str]) -> Result<Vec<Option<String>>, ConfigError> {
+        texts_from_kv(&self.store, keys).await
     }
 }

@@ -1,8 +1,9 @@
 //! Statements that read, run on one connection.
 
+use bytes::Bytes;
 use edgezero_store_traits::Label;
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, OptionalExtension, ToSql};
+use rusqlite::{Connection, ToSql};
 
 use super::range::KeyRange;
 
@@ -14,20 +15,54 @@ pub(super) struct Reader<'a> {
     pub(super) now: Option<i64>,
 }
 
+/// A value is no blob.
+pub(super) struct NoBlob;
+
+/// A value as it stands in the file.
+pub(super) enum Stored<'a> {
+    Blob(&'a [u8]),
+    /// A text or a number, which Spin cannot read.
+    NoBlob,
+}
+
 impl Reader<'_> {
-    pub(super) fn first<T>(
+    /// Looks at the value under `key`, by the statement `get`.
+    pub(super) fn get<T>(
         &self,
-        statement: &str,
-        parameters: &[&dyn ToSql],
-        value: impl FnOnce(ValueRef<'_>) -> T,
-    ) -> rusqlite::Result<Option<T>> {
-        let mut statement = self.connection.prepare_cached(statement)?;
+        get: &str,
+        key: &str,
+        look: impl FnOnce(Option<Stored<'_>>) -> T,
+    ) -> rusqlite::Result<T> {
+        let mut statement = self.connection.prepare_cached(get)?;
         let label = self.label.as_str();
-        statement
-            .query_row(&*self.parameters(&label, parameters), |row| {
-                Ok(value(row.get_ref(0)?))
-            })
-            .optional()
+        let mut rows = statement.query(&*self.parameters(&label, &[&key]))?;
+        Ok(match rows.next()? {
+            None => look(None),
+            Some(row) => look(Some(match row.get_ref(0)? {
+                ValueRef::Blob(bytes) => Stored::Blob(bytes),
+                _ => Stored::NoBlob,
+            })),
+        })
+    }
+
+    /// The value under `key`, copied; `Err` for one that is no blob.
+    pub(super) fn value(
+        &self,
+        get: &str,
+        key: &str,
+    ) -> rusqlite::Result<Result<Option<Bytes>, NoBlob>> {
+        self.get(get, key, |stored| match stored {
+            None => Ok(None),
+            Some(Stored::Blob(bytes)) => Ok(Some(Bytes::copy_from_slice(bytes))),
+            Some(Stored::NoBlob) => Err(NoBlob),
+        })
+    }
+
+    /// Whether the statement `exists` finds `key`.
+    pub(super) fn exists(&self, exists: &str, key: &str) -> rusqlite::Result<bool> {
+        let mut statement = self.connection.prepare_cached(exists)?;
+        let label = self.label.as_str();
+        statement.exists(&*self.parameters(&label, &[&key]))
     }
 
     pub(super) fn count(

@@ -20,10 +20,20 @@ pub struct KvCapabilities {
     /// How many keys may match a listing's prefix before it is
     /// [`LimitExceeded`](crate::KvError::LimitExceeded); `None`: any number.
     pub max_list_keys: Option<NonZeroU32>,
+
+    /// Whether `increment` works; else it is `Unsupported`.
+    pub increment: bool,
+
+    /// Whether `compare_and_swap` works, and with it
+    /// [`KvHandle::update`](crate::KvHandle::update); else it is `Unsupported`.
+    pub compare_and_swap: bool,
+
+    /// Whether `put_many` and `delete_many` take effect all at once or not at all.
+    pub transactions: bool,
 }
 
 impl KvCapabilities {
-    /// The least a backend can do: no TTL, listings without a cap.
+    /// The least a backend can do: no TTL, nothing atomic; listings without a cap.
     pub fn new() -> Self {
         Self::default()
     }
@@ -32,6 +42,27 @@ impl KvCapabilities {
     #[must_use]
     pub fn with_ttl(mut self, ttl: bool) -> Self {
         self.ttl = ttl;
+        self
+    }
+
+    /// Says whether `increment` works.
+    #[must_use]
+    pub fn with_increment(mut self, increment: bool) -> Self {
+        self.increment = increment;
+        self
+    }
+
+    /// Says whether `compare_and_swap` works.
+    #[must_use]
+    pub fn with_compare_and_swap(mut self, compare_and_swap: bool) -> Self {
+        self.compare_and_swap = compare_and_swap;
+        self
+    }
+
+    /// Says whether a batch is written all at once or not at all.
+    #[must_use]
+    pub fn with_transactions(mut self, transactions: bool) -> Self {
+        self.transactions = transactions;
         self
     }
 

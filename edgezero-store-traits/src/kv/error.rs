@@ -24,6 +24,38 @@ pub enum KvError {
         key: String,
     },
 
+    /// Another writer was faster: the value that was to be replaced is no longer
+    /// the stored one. Nothing was changed; read again and decide anew (409).
+    #[error(
+        "the value under the key {key:?} was changed by another writer in the meantime; \
+         nothing was written: read it again"
+    )]
+    Conflict {
+        /// The key that was to be written.
+        key: String,
+    },
+
+    /// The stored value is no counter: a counter is 8 bytes long (500).
+    #[error(
+        "the value under the key {key:?} is no counter: it is {len} bytes long, and a counter \
+         is 8 (a little-endian i64)"
+    )]
+    NotACounter {
+        /// The key that was to be counted.
+        key: String,
+        /// The length of the stored value, in bytes.
+        len: usize,
+    },
+
+    /// The sum is beyond what a counter holds, an `i64`; it stays as it was (500).
+    #[error(
+        "the counter under the key {key:?} would leave the range of an i64; it was not changed"
+    )]
+    CounterOverflow {
+        /// The key that was to be counted.
+        key: String,
+    },
+
     /// This backend cannot do it, and did nothing (501).
     #[error("this key-value store does not support {operation}")]
     Unsupported {
@@ -82,14 +114,18 @@ impl KvError {
         }
     }
 
-    /// The HTTP status that fits: 400, 404, 500, 501 or 503.
+    /// The HTTP status that fits: 400, 404, 409, 500, 501 or 503.
     pub fn status(&self) -> u16 {
         match self {
             Self::Validation { .. } => status::VALIDATION,
             Self::NotFound { .. } => status::NOT_FOUND,
+            Self::Conflict { .. } => status::CONFLICT,
             Self::Unsupported { .. } => status::UNSUPPORTED,
             Self::LimitExceeded { .. } | Self::Unavailable { .. } => status::UNAVAILABLE,
-            Self::Serialization { .. } | Self::Internal { .. } => status::INTERNAL,
+            Self::NotACounter { .. }
+            | Self::CounterOverflow { .. }
+            | Self::Serialization { .. }
+            | Self::Internal { .. } => status::INTERNAL,
         }
     }
 
@@ -98,6 +134,9 @@ impl KvError {
         match self {
             Self::Validation { .. } => "validation",
             Self::NotFound { .. } => "not_found",
+            Self::Conflict { .. } => "conflict",
+            Self::NotACounter { .. } => "not_a_counter",
+            Self::CounterOverflow { .. } => "counter_overflow",
             Self::Unsupported { .. } => "unsupported",
             Self::LimitExceeded { .. } => "limit_exceeded",
             Self::Unavailable { .. } => "unavailable",

@@ -1,5 +1,8 @@
 //! The key-value API that an app calls.
 
+mod atomic;
+mod batch;
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,6 +11,7 @@ use bytes::Bytes;
 use futures_util::stream::{self, BoxStream, StreamExt};
 use serde::{Serialize, de::DeserializeOwned};
 
+pub use self::atomic::KvSwapHandle;
 use super::{KvCapabilities, KvError, KvPage, KvStore, cursor, limits};
 use crate::json;
 use crate::trace::Call;
@@ -53,11 +57,7 @@ impl KvHandle {
         let Some(bytes) = self.get_bytes(key).await? else {
             return Ok(None);
         };
-        let value = json::decode(&bytes).map_err(|source| KvError::Serialization {
-            key: key.to_owned(),
-            source,
-        })?;
-        Ok(Some(value))
+        decode(key, &bytes).map(Some)
     }
 
     /// The value under `key`, read as JSON, or `default`.
@@ -100,26 +100,6 @@ impl KvHandle {
         ttl: Duration,
     ) -> Result<(), KvError> {
         self.put_bytes_with_ttl(key, encode(key, value)?, ttl).await
-    }
-
-    /// Reads the value under `key` (or takes `default`), changes it by `f`, stores
-    /// and returns the result.
-    ///
-    /// **Not atomic.** Between the read and the write another request may write,
-    /// and what it wrote is then lost. Use it where only one writer exists or a
-    /// lost update does no harm.
-    ///
-    /// # Errors
-    /// As [`KvHandle::get`] and [`KvHandle::put`]; after an error from the read
-    /// nothing was written.
-    pub async fn read_modify_write<T, F>(&self, key: &str, default: T, f: F) -> Result<T, KvError>
-    where
-        T: Serialize + DeserializeOwned,
-        F: FnOnce(T) -> T,
-    {
-        let value = f(self.get_or(key, default).await?);
-        self.put(key, &value).await?;
-        Ok(value)
     }
 
     /// The bytes under `key`, or `None`.
@@ -267,6 +247,13 @@ impl fmt::Debug for KvHandle {
             .field("capabilities", &self.capabilities())
             .finish_non_exhaustive()
     }
+}
+
+fn decode<T: DeserializeOwned>(key: &str, bytes: &[u8]) -> Result<T, KvError> {
+    json::decode(bytes).map_err(|source| KvError::Serialization {
+        key: key.to_owned(),
+        source,
+    })
 }
 
 fn encode<T: Serialize + ?Sized>(key: &str, value: &T) -> Result<Vec<u8>, KvError> {

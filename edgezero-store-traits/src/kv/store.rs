@@ -1,13 +1,20 @@
 //! The contract that a key-value backend implements.
 
+use std::future::poll_fn;
+use std::task::Poll;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
 
-use super::{KvCapabilities, KvError};
+use super::{KvCapabilities, KvError, KvSwap};
 
 /// A key-value store, as a backend implements it.
+///
+/// Seven methods are the backend's own; the others have a default, which a backend
+/// replaces where its platform does better: the batch calls go key by key, and
+/// what is atomic is [`KvError::Unsupported`]. A store that wraps another one hands
+/// on all of them.
 ///
 /// The [specification](crate::specification) has the rules; each method names
 /// those that it must keep. A backend is called through
@@ -70,6 +77,82 @@ pub trait KvStore: Send + Sync {
 
     /// What this store can do. It does not change while the store is open.
     fn capabilities(&self) -> KvCapabilities;
+
+    /// The values of several keys, in the order of `keys` (KV-BATCH-1).
+    ///
+    /// A backend whose platform reads many keys in one call does so.
+    async fn get_many(&self, keys: &[&str]) -> Result<Vec<Option<Bytes>>, KvError> {
+        let mut values = Vec::with_capacity(keys.len());
+        for key in keys {
+            values.push(self.get_bytes(key).await?);
+        }
+        Ok(values)
+    }
+
+    /// Stores every pair, as [`put_bytes`](KvStore::put_bytes) would one after the
+    /// other: the last of two equal keys wins (KV-BATCH-2).
+    ///
+    /// All of them, or on an error none, where
+    /// [`KvCapabilities::transactions`] says so (KV-BATCH-3).
+    async fn put_many(&self, pairs: Vec<(String, Bytes)>) -> Result<(), KvError> {
+        for (key, value) in pairs {
+            self.put_bytes(&key, value).await?;
+        }
+        Ok(())
+    }
+
+    /// Removes every key; missing ones are no error (KV-BATCH-4). All or none, as
+    /// [`put_many`](KvStore::put_many).
+    async fn delete_many(&self, keys: &[&str]) -> Result<(), KvError> {
+        for key in keys {
+            self.delete(key).await?;
+        }
+        Ok(())
+    }
+
+    /// Adds `delta` to the counter under `key` and returns the sum, atomically; a
+    /// missing counter is 0 (KV-INCREMENT-1 to KV-INCREMENT-4). Any TTL of the key
+    /// ends.
+    ///
+    /// The stored form is that of [`counter`](super::counter), so that every
+    /// backend and Spin itself count alike.
+    ///
+    /// # Errors
+    /// [`KvError::NotACounter`], [`KvError::CounterOverflow`]; nothing was changed.
+    /// [`KvError::Unsupported`] where [`KvCapabilities::increment`] is false.
+    async fn increment(&self, _key: &str, _delta: i64) -> Result<i64, KvError> {
+        Err(KvError::Unsupported {
+            operation: "increment",
+        })
+    }
+
+    /// Reads `key` in order to replace its value, if nobody else does first
+    /// (KV-SWAP-1 to KV-SWAP-4).
+    ///
+    /// # Errors
+    /// [`KvError::Unsupported`] where [`KvCapabilities::compare_and_swap`] is false.
+    async fn compare_and_swap(&self, _key: &str) -> Result<Box<dyn KvSwap>, KvError> {
+        Err(KvError::Unsupported {
+            operation: "compare_and_swap",
+        })
+    }
+
+    /// Lets about `duration` pass without keeping a thread: the pause before a try
+    /// that another writer made fail is made again.
+    ///
+    /// The default only lets other tasks run once, for a backend without a timer.
+    async fn pause(&self, _duration: Duration) {
+        let mut first = true;
+        poll_fn(|context| {
+            if std::mem::take(&mut first) {
+                context.waker().wake_by_ref();
+                Poll::Pending
+            } else {
+                Poll::Ready(())
+            }
+        })
+        .await;
+    }
 }
 
 /// One page of a listing.

@@ -2,6 +2,7 @@
 //! or Debian's packages.
 
 use std::ffi::OsStr;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -41,18 +42,61 @@ const FOREIGN: &[&str] = &[
     "LD_LIBRARY_PATH",
 ];
 
+/// Which of a package's features a component is built with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Features {
+    /// Those that are on by default.
+    Default,
+    /// None.
+    None,
+}
+
 /// Builds the `cdylib` of `package`, a member of the workspace in the folder
 /// `workspace`, into a component, and returns its file.
 ///
 /// It uses the profile `component`, the workspace's Cargo.lock as it is, and a
 /// target folder of its own (`guest` in the workspace's). When nothing changed it
-/// takes a moment; two callers wait for each other.
+/// takes a moment; two callers wait for each other, in other processes too.
 ///
 /// # Errors
 /// [`BuildError::NoTarget`] where neither rustup's target nor Debian's packages
 /// are installed; [`BuildError::Cargo`] when the build fails.
-pub fn build(workspace: &Path, package: &str) -> Result<PathBuf, BuildError> {
-    let messages = cargo(workspace, &["--package", package, "--lib"])?;
+pub fn build(workspace: &Path, package: &str, features: Features) -> Result<PathBuf, BuildError> {
+    let (arguments, suffix): (&[_], _) = match features {
+        Features::Default => (&["--package", package, "--lib"], ""),
+        Features::None => (
+            &["--package", package, "--lib", "--no-default-features"],
+            "-no-default-features",
+        ),
+    };
+    let folder = target_folder(workspace).join("components");
+    let kept = folder.join(format!("{package}{suffix}.wasm"));
+    let keep = |cause| BuildError::Keep {
+        path: kept.clone(),
+        cause,
+    };
+    // Cargo gives both features' components one name: each is copied before the
+    // other may be built.
+    std::fs::create_dir_all(&folder).map_err(keep)?;
+    let lock = File::create(folder.join(".lock")).map_err(keep)?;
+    lock.lock().map_err(keep)?;
+    let built = build_in_place(workspace, package, arguments)?;
+    let new = std::fs::read(built).map_err(keep)?;
+    if std::fs::read(&kept).ok().as_ref() != Some(&new) {
+        // Whole, for a process that is reading the one before.
+        let whole = kept.with_extension("new");
+        std::fs::write(&whole, new).map_err(keep)?;
+        std::fs::rename(whole, &kept).map_err(keep)?;
+    }
+    Ok(kept)
+}
+
+fn build_in_place(
+    workspace: &Path,
+    package: &str,
+    arguments: &[&str],
+) -> Result<PathBuf, BuildError> {
+    let messages = cargo(workspace, arguments)?;
     let artifact = messages.iter().rev().find_map(|message| {
         let files = message.get("filenames")?.as_array()?;
         files
@@ -198,6 +242,15 @@ pub enum BuildError {
         selection: String,
         /// What cargo wrote to stderr.
         output: String,
+    },
+
+    /// The component could not be put in its place.
+    #[error("cannot write the component {}: {cause}", path.display())]
+    Keep {
+        /// The component's file.
+        path: PathBuf,
+        /// Why not.
+        cause: std::io::Error,
     },
 
     /// The package has no `cdylib`.

@@ -18,8 +18,6 @@ cases! {
     "KV-HANDLE-2" => a_default_stands_in_for_a_missing_value_only;
     "KV-HANDLE-2" => a_value_that_json_cannot_hold_is_not_written;
     "KV-HANDLE-3" => a_required_value_that_is_missing_is_not_found;
-    "KV-HANDLE-4" => read_modify_write_starts_from_the_value_or_the_default;
-    "KV-HANDLE-4" => read_modify_write_leaves_a_value_it_cannot_read;
     "KV-HANDLE-5" => the_stream_gives_every_page_in_order;
     "KV-HANDLE-5" => the_stream_ends_after_an_error;
     "KV-HANDLE-5", "KV-CAP-1" => the_stream_ends_after_an_error_on_a_later_page;
@@ -151,40 +149,6 @@ async fn a_required_value_that_is_missing_is_not_found(fixture: &dyn Fixture) ->
     check!(
         error.to_string().contains("nobody"),
         "the key is not in: {error}"
-    );
-    Ok(())
-}
-
-async fn read_modify_write_starts_from_the_value_or_the_default(
-    fixture: &dyn Fixture,
-) -> CaseResult {
-    let kv = open(fixture).await?;
-    for expected in [11, 12, 13] {
-        let returned = kv.read_modify_write("count", 10, |count| count + 1).await?;
-        check_eq!(returned, expected, "what it returned");
-        check_eq!(kv.get("count").await?, Some(expected), "what it stored");
-    }
-    Ok(())
-}
-
-async fn read_modify_write_leaves_a_value_it_cannot_read(fixture: &dyn Fixture) -> CaseResult {
-    let kv = open(fixture).await?;
-    kv.put_bytes("count", "many").await?;
-    let mut called = false;
-    let done = kv.read_modify_write("count", 10, |count| {
-        called = true;
-        count + 1
-    });
-    check_err!(
-        done.await,
-        KvError::Serialization { .. },
-        "a value that is no number"
-    );
-    check!(!called, "the closure was called");
-    check_eq!(
-        kv.get_bytes("count").await?,
-        Some(Bytes::from("many")),
-        "the value"
     );
     Ok(())
 }

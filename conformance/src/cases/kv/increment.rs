@@ -1,0 +1,219 @@
+//! Counters.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use bytes::Bytes;
+use edgezero_store_traits::{KvError, KvHandle};
+use futures_util::future::try_join_all;
+
+use super::open;
+use crate::case::{CaseResult, Stop, cases, check, check_eq, check_err};
+use crate::fixture::Fixture;
+
+cases! {
+    "KV-INCREMENT-1" => a_missing_counter_is_0_and_each_increment_returns_the_sum;
+    "KV-INCREMENT-1" => what_is_added_may_be_negative_or_0;
+    "KV-INCREMENT-1" => two_counters_count_apart;
+    "KV-INCREMENT-2" => a_counter_is_8_bytes_in_little_endian_order;
+    "KV-INCREMENT-2" => a_counter_that_someone_else_wrote_is_counted_on;
+    "KV-INCREMENT-3" => an_overflow_is_an_error_and_leaves_the_counter;
+    "KV-INCREMENT-3" => a_value_that_is_no_counter_is_an_error_and_stays;
+    "KV-INCREMENT-4" => increments_at_the_same_time_are_all_counted;
+    "KV-INCREMENT-5" => without_increment_it_is_unsupported_and_changes_nothing;
+    "KV-TTL-4", "KV-INCREMENT-1" => an_increment_takes_the_ttl_away_and_starts_anew_after_it;
+    "KV-CHECK-1" => a_counters_key_out_of_range_is_refused;
+}
+
+async fn counters(fixture: &dyn Fixture) -> Result<KvHandle, Stop> {
+    let kv = open(fixture).await?;
+    if kv.capabilities().increment {
+        Ok(kv)
+    } else {
+        Err(Stop::Excluded("the backend has no increment".to_owned()))
+    }
+}
+
+async fn a_missing_counter_is_0_and_each_increment_returns_the_sum(
+    fixture: &dyn Fixture,
+) -> CaseResult {
+    let kv = counters(fixture).await?;
+    check_eq!(kv.counter("visits").await?, 0, "before the first");
+    for (delta, sum) in [
+        (1, 1),
+        (1, 2),
+        (40, 42),
+        (1_000_000_000_000, 1_000_000_000_042),
+    ] {
+        check_eq!(kv.increment("visits", delta).await?, sum, "plus {delta}");
+        check_eq!(kv.counter("visits").await?, sum, "read after plus {delta}");
+    }
+    Ok(())
+}
+
+async fn what_is_added_may_be_negative_or_0(fixture: &dyn Fixture) -> CaseResult {
+    let kv = counters(fixture).await?;
+    for (delta, sum) in [(-3, -3), (0, -3), (5, 2), (-2, 0), (0, 0)] {
+        check_eq!(kv.increment("n", delta).await?, sum, "plus {delta}");
+    }
+    check_eq!(kv.increment("fresh", 0).await?, 0, "0 to a missing counter");
+    check!(kv.exists("fresh").await?, "the counter was not made");
+    Ok(())
+}
+
+async fn two_counters_count_apart(fixture: &dyn Fixture) -> CaseResult {
+    let kv = counters(fixture).await?;
+    for _ in 0..3 {
+        kv.increment("a", 1).await?;
+        kv.increment("A", 10).await?;
+    }
+    check_eq!(kv.counter("a").await?, 3, "a");
+    check_eq!(kv.counter("A").await?, 30, "A");
+    Ok(())
+}
+
+async fn a_counter_is_8_bytes_in_little_endian_order(fixture: &dyn Fixture) -> CaseResult {
+    let kv = counters(fixture).await?;
+    for (key, count) in [
+        ("one", 1_i64),
+        ("minus", -2),
+        ("large", 0x0102_0304_0506_0708),
+    ] {
+        kv.increment(key, count).await?;
+        let stored = kv.get_bytes(key).await?;
+        let expected = Bytes::copy_from_slice(&count.to_le_bytes());
+        check_eq!(stored, Some(expected), "the bytes of {count}");
+    }
+    Ok(())
+}
+
+async fn a_counter_that_someone_else_wrote_is_counted_on(fixture: &dyn Fixture) -> CaseResult {
+    let kv = counters(fixture).await?;
+    kv.put_bytes("n", 41_i64.to_le_bytes().to_vec()).await?;
+    check_eq!(kv.increment("n", 1).await?, 42, "after a put of 41");
+    kv.delete("n").await?;
+    check_eq!(kv.increment("n", 1).await?, 1, "after a delete");
+    Ok(())
+}
+
+async fn an_overflow_is_an_error_and_leaves_the_counter(fixture: &dyn Fixture) -> CaseResult {
+    let kv = counters(fixture).await?;
+    for (end, step) in [(i64::MAX, 1), (i64::MIN, -1)] {
+        kv.put_bytes("n", (end - step).to_le_bytes().to_vec())
+            .await?;
+        check_eq!(kv.increment("n", step).await?, end, "up to the end");
+        for delta in [step, step * 1000, end] {
+            let error = check_err!(
+                kv.increment("n", delta).await,
+                KvError::CounterOverflow { .. },
+                "{end} plus {delta}"
+            );
+            check_eq!(error.status(), 500, "the status");
+            check!(error.to_string().contains("\"n\""), "it says: {error}");
+            check_eq!(kv.counter("n").await?, end, "the counter afterwards");
+        }
+        check_eq!(kv.increment("n", -step).await?, end - step, "back");
+    }
+    Ok(())
+}
+
+async fn a_value_that_is_no_counter_is_an_error_and_stays(fixture: &dyn Fixture) -> CaseResult {
+    let kv = counters(fixture).await?;
+    for value in ["", "5", "seven b", "nine byte", "{\"a\":1}"] {
+        kv.put_bytes("n", value).await?;
+        let errors = [
+            kv.increment("n", 1).await.map(drop),
+            kv.increment("n", 0).await.map(drop),
+            kv.counter("n").await.map(drop),
+        ];
+        for result in errors {
+            let error = check_err!(result, KvError::NotACounter { .. }, "{value:?}");
+            check_eq!(error.status(), 500, "the status");
+            let text = format!("{error} {error:?}");
+            check!(text.contains("\"n\""), "the key is not in: {text}");
+            check!(
+                value.is_empty() || value == "5" || !text.contains(value),
+                "the value is in: {text}"
+            );
+        }
+        check_eq!(kv.get_bytes("n").await?, Some(value.into()), "afterwards");
+    }
+    Ok(())
+}
+
+async fn increments_at_the_same_time_are_all_counted(fixture: &dyn Fixture) -> CaseResult {
+    const TASKS: usize = 16;
+    const EACH: usize = 500;
+    let kv = counters(fixture).await?;
+    let tasks = (0..TASKS).map(|_| async {
+        let mut sums = Vec::with_capacity(EACH);
+        for _ in 0..EACH {
+            sums.push(kv.increment("n", 1).await?);
+        }
+        Ok::<_, KvError>(sums)
+    });
+    let sums = try_join_all(tasks).await?;
+    check_eq!(kv.counter("n").await?, (TASKS * EACH) as i64, "the count");
+    for sums in &sums {
+        check!(sums.is_sorted(), "a task's sums went down");
+    }
+    let distinct: BTreeSet<_> = sums.iter().flatten().collect();
+    check_eq!(distinct.len(), TASKS * EACH, "the number of distinct sums");
+    Ok(())
+}
+
+async fn without_increment_it_is_unsupported_and_changes_nothing(
+    fixture: &dyn Fixture,
+) -> CaseResult {
+    let kv = open(fixture).await?;
+    if kv.capabilities().increment {
+        return Err(Stop::Excluded("the backend has increment".to_owned()));
+    }
+    let five = 5_i64.to_le_bytes().to_vec();
+    kv.put_bytes("old", five.clone()).await?;
+    for key in ["old", "new"] {
+        let error = check_err!(
+            kv.increment(key, 1).await,
+            KvError::Unsupported {
+                operation: "increment"
+            },
+            "increment"
+        );
+        check_eq!(error.status(), 501, "the status");
+    }
+    check_eq!(kv.get_bytes("old").await?, Some(five.into()), "the old one");
+    check!(!kv.exists("new").await?, "a new one was made");
+    Ok(())
+}
+
+async fn an_increment_takes_the_ttl_away_and_starts_anew_after_it(
+    fixture: &dyn Fixture,
+) -> CaseResult {
+    const MINUTE: Duration = Duration::from_secs(60);
+    let kv = counters(fixture).await?;
+    if !kv.capabilities().ttl {
+        return Err(Stop::Excluded("the backend has no TTL".to_owned()));
+    }
+    let five = 5_i64.to_le_bytes().to_vec();
+    kv.put_bytes_with_ttl("counted", five.clone(), MINUTE)
+        .await?;
+    kv.put_bytes_with_ttl("left", five, MINUTE).await?;
+    check_eq!(kv.increment("counted", 1).await?, 6, "before it expires");
+    fixture.pass_time(MINUTE + Duration::from_secs(1)).await?;
+    check_eq!(kv.counter("counted").await?, 6, "the one that was counted");
+    check_eq!(kv.increment("left", 1).await?, 1, "the one that expired");
+    Ok(())
+}
+
+async fn a_counters_key_out_of_range_is_refused(fixture: &dyn Fixture) -> CaseResult {
+    let kv = open(fixture).await?;
+    for key in ["", "..", "a\0", &"k".repeat(513)] {
+        let increment = kv.increment(key, 1).await;
+        check_err!(increment, KvError::Validation { .. }, "increment");
+        let counter = kv.counter(key).await;
+        check_err!(counter, KvError::Validation { .. }, "counter");
+        let swap = kv.compare_and_swap(key).await;
+        check_err!(swap, KvError::Validation { .. }, "compare_and_swap");
+    }
+    Ok(())
+}
