@@ -1,7 +1,8 @@
 //! One call of the adapter for each request, for tests that look from outside.
 //!
 //! The store and the key are in the query (`label`, `key`, `prefix`, `cursor`,
-//! `limit`, `max_list_keys`), a value is the body. A good call answers 200 (404
+//! `limit`, `max_list_keys`, `times`), a value is the body; the keys of a batch are
+//! a JSON list in the body, its pairs a JSON map. A good call answers 200 (404
 //! for a value that is not there), a failed one its error's status and, as JSON,
 //! its kind and its message with all causes.
 
@@ -49,6 +50,7 @@ impl Query {
 pub(crate) async fn call(path: &str, query: &Query, body: Bytes) -> Reply {
     let result = match path {
         "/config" => config(query).await.map_err(Failed::from),
+        "/config/many" => config_many(query, body).await.map_err(Failed::from),
         "/secret" => secret(query).await.map_err(Failed::from),
         _ => match path.strip_prefix("/kv/") {
             Some(operation) => kv(operation, query, body).await.map_err(Failed::from),
@@ -82,13 +84,65 @@ async fn kv(operation: &str, query: &Query, body: Bytes) -> Result<Reply, KvErro
                 .await?;
             json(&serde_json::json!({ "keys": page.keys, "cursor": page.cursor }))
         }
-        _ => reply(StatusCode::NOT_FOUND, format!("no such call: {operation}")),
+        "get-many" => {
+            let values = kv.get_many_bytes(&from_json::<Vec<String>>(&body)?).await?;
+            let texts = values.iter().map(|value| {
+                let text = value.as_deref().map(String::from_utf8_lossy);
+                text.map(std::borrow::Cow::into_owned)
+            });
+            json(&texts.collect::<Vec<_>>())
+        }
+        "put-many" => {
+            let pairs: HashMap<String, String> = from_json(&body)?;
+            let pairs = pairs.into_iter().map(|(key, value)| (key, value.into()));
+            kv.put_many_bytes(pairs.collect()).await?;
+            reply(StatusCode::OK, "")
+        }
+        "delete-many" => {
+            kv.delete_many(&from_json::<Vec<String>>(&body)?).await?;
+            reply(StatusCode::OK, "")
+        }
+        _ => json(&count(operation, query, &kv).await?),
     })
+}
+
+/// Adds one to the number under the key, `times` times, in one way or another; the
+/// number afterwards.
+async fn count(operation: &str, query: &Query, kv: &KvHandle) -> Result<i64, KvError> {
+    let key = query.get("key");
+    let mut sum = 0;
+    for _ in 0..query.number("times", 1)? {
+        let one_more = |count: Option<i64>| count.unwrap_or(0) + 1;
+        sum = match operation {
+            "increment" => kv.increment(key, 1).await?,
+            "update" => {
+                let updated = kv.update(key, |count| Some(one_more(count))).await?;
+                updated.unwrap_or_default()
+            }
+            "not-atomic" => {
+                let count = |count| one_more(Some(count));
+                kv.read_modify_write_not_atomic(key, 0, count).await?
+            }
+            _ => return Err(KvError::validation(format!("no such call: {operation}"))),
+        };
+    }
+    Ok(sum)
+}
+
+fn from_json<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, KvError> {
+    serde_json::from_slice(body)
+        .map_err(|error| KvError::validation(format!("the body is not as it should be: {error}")))
 }
 
 async fn config(query: &Query) -> Result<Reply, ConfigError> {
     let config = ConfigHandle::new(Arc::new(SpinConfigStore::open(query.get("label")).await?));
     Ok(found(config.get(query.get("key")).await?))
+}
+
+async fn config_many(query: &Query, body: Bytes) -> Result<Reply, ConfigError> {
+    let config = ConfigHandle::new(Arc::new(SpinConfigStore::open(query.get("label")).await?));
+    let keys: Vec<String> = from_json(&body)?;
+    Ok(json(&config.get_many(&keys).await?))
 }
 
 async fn secret(query: &Query) -> Result<Reply, SecretError> {

@@ -51,6 +51,17 @@ pub(crate) fn load(path: &Path) -> wasmtime::Result<ProxyPre<State>> {
     Ok(ProxyPre::P3(pre))
 }
 
+/// The names of the interfaces that a component asks its host for.
+///
+/// # Errors
+/// Where the file is no component.
+pub fn imports(path: &Path) -> wasmtime::Result<Vec<String>> {
+    let component = Component::from_file(engine(), path)?;
+    let kind = component.component_type();
+    let imports = kind.imports(engine());
+    Ok(imports.map(|(name, _)| name.to_owned()).collect())
+}
+
 fn linker() -> wasmtime::Result<Linker<State>> {
     let mut linker = Linker::new(engine());
     wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;

@@ -2,32 +2,9 @@
 
 use bytes::Bytes;
 use edgezero_spin_host::{Call, Fault, SpinHost};
-use http::{Request, Response};
-use serde::Deserialize;
-use tempfile::TempDir;
+use http::Request;
 
-use crate::support::{self, call, make_table};
-
-/// The adapter's error, as the component answers it.
-#[derive(Debug, Deserialize)]
-struct Failed {
-    #[serde(skip)]
-    status: u16,
-    kind: String,
-    message: String,
-}
-
-fn host() -> (TempDir, SpinHost) {
-    let folder = tempfile::tempdir().unwrap();
-    let host = support::host(&folder.path().join("kv.db")).unwrap();
-    (folder, host.build().unwrap())
-}
-
-fn failed(response: &Response<Bytes>) -> Failed {
-    let mut failed: Failed = serde_json::from_slice(response.body()).unwrap();
-    failed.status = response.status().as_u16();
-    failed
-}
+use crate::support::{self, Failed, call, failed, make_table, new_host};
 
 async fn kv(host: &SpinHost, operation: &str, label: &str) -> Failed {
     let query = [("label", label), ("key", "the-key")];
@@ -36,7 +13,7 @@ async fn kv(host: &SpinHost, operation: &str, label: &str) -> Failed {
 
 #[tokio::test]
 async fn an_undeclared_label_names_the_two_files_to_look_in() {
-    let (_folder, host) = host();
+    let (_folder, host) = new_host();
     for operation in ["get", "put", "page"] {
         let error = kv(&host, operation, "undeclared").await;
         assert_eq!((error.status, error.kind.as_str()), (503, "unavailable"));
@@ -78,7 +55,7 @@ async fn the_default_label_needs_no_stanza_and_is_not_told_to_get_one() {
 
 #[tokio::test]
 async fn a_bad_label_is_refused_without_asking_the_host() {
-    let (_folder, host) = host();
+    let (_folder, host) = new_host();
     for label in ["", "b@d", "camelCase", "a--b", "../x"] {
         let error = kv(&host, "get", label).await;
         assert_eq!((error.status, error.kind.as_str()), (400, "validation"));
@@ -93,7 +70,7 @@ async fn a_bad_label_is_refused_without_asking_the_host() {
 
 #[tokio::test]
 async fn every_error_of_opening_a_store_has_its_kind() {
-    let (_folder, host) = host();
+    let (_folder, host) = new_host();
     for (fault, status, part) in [
         (Fault::NoSuchStore(Call::Open), 503, "spin.toml"),
         (Fault::StoreTableFull(Call::Open), 503, "too many stores"),
@@ -113,7 +90,7 @@ async fn every_error_of_opening_a_store_has_its_kind() {
 
 #[tokio::test]
 async fn a_failed_call_names_the_key_and_the_store_and_never_the_value() {
-    let (_folder, host) = host();
+    let (_folder, host) = new_host();
     for (operation, failing) in [
         ("get", Call::Get),
         ("put", Call::Set),
@@ -145,7 +122,9 @@ async fn a_failed_call_names_the_key_and_the_store_and_never_the_value() {
 
 #[tokio::test]
 async fn a_listing_that_the_host_breaks_off_is_an_error_and_no_short_page() {
-    let (_folder, host) = host();
+    let folder = tempfile::tempdir().unwrap();
+    let host = support::stream_host(&folder.path().join("kv.db")).unwrap();
+    let host = host.build().unwrap();
     for n in 0..20 {
         let key = format!("{n:02}");
         call(
@@ -196,7 +175,7 @@ async fn a_value_beyond_the_hosts_limit_is_an_error_that_says_so() {
 
 #[tokio::test]
 async fn every_error_of_a_variable_has_its_kind() {
-    let (_folder, host) = host();
+    let (_folder, host) = new_host();
     let name = ("key", conformance::fixture::SECRETS[0].0);
     for (fault, status, kind) in [
         (Fault::Provider("vault sealed".into()), 503, "unavailable"),
@@ -232,7 +211,7 @@ async fn every_error_of_a_variable_has_its_kind() {
 
 #[tokio::test]
 async fn a_trap_is_reported_with_stderr_and_the_next_request_gets_a_new_instance() {
-    let (_folder, host) = host();
+    let (_folder, host) = new_host();
     let request = Request::post("/panic").body(Bytes::new()).unwrap();
     let error = host.handle(request).await.unwrap_err().to_string();
     assert!(error.contains("asked to"), "{error}");

@@ -1,6 +1,7 @@
 //! The Spin adapter beyond the suite: shared files, host failures, limits.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may")]
 
+mod atomic;
 mod errors;
 mod interop;
 mod listing;

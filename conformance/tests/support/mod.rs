@@ -13,6 +13,8 @@ use conformance::fixture;
 use edgezero_spin_host::component::{self, Features};
 use edgezero_spin_host::{SpinHost, SpinHostBuilder};
 use http::{Request, Response};
+use serde::Deserialize;
+use tempfile::TempDir;
 
 /// The labels that the component may use.
 pub(crate) const LABELS: [&str; 3] = [fixture::LABEL, fixture::OTHER_LABEL, "app-config"];
@@ -80,6 +82,28 @@ pub(crate) async fn call(
         .body(body.into())
         .unwrap();
     host.handle(request).await.unwrap()
+}
+
+/// [`host`] on a file of its own, started.
+pub(crate) fn new_host() -> (TempDir, SpinHost) {
+    let folder = tempfile::tempdir().unwrap();
+    let host = host(&folder.path().join("kv.db")).unwrap();
+    (folder, host.build().unwrap())
+}
+
+/// The adapter's error, as the component answers it.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Failed {
+    #[serde(skip)]
+    pub(crate) status: u16,
+    pub(crate) kind: String,
+    pub(crate) message: String,
+}
+
+pub(crate) fn failed(response: &Response<Bytes>) -> Failed {
+    let mut failed: Failed = serde_json::from_slice(response.body()).unwrap();
+    failed.status = response.status().as_u16();
+    failed
 }
 
 /// Has the host open its file, which makes Spin's table in it.

@@ -137,12 +137,12 @@ async fn the_last_of_two_equal_keys_wins(fixture: &dyn Fixture) -> CaseResult {
 
 async fn thousands_of_pairs_are_written_at_once(fixture: &dyn Fixture) -> CaseResult {
     let kv = open(fixture).await?;
-    let keys: Vec<_> = (0..5000).map(|n| format!("{n:04}")).collect();
+    let keys: Vec<_> = (0..2000).map(|n| format!("{n:04}")).collect();
     let pairs = keys.iter().map(|key| pair(key, key.clone()));
     kv.put_many_bytes(pairs.collect()).await?;
     check_eq!(list(&kv, "12").await?, keys[1200..1300], "under 12");
-    kv.delete_many(&keys[..4990]).await?;
-    check_eq!(list(&kv, "").await?, keys[4990..], "after the deletes");
+    kv.delete_many(&keys[..1990]).await?;
+    check_eq!(list(&kv, "").await?, keys[1990..], "after the deletes");
     Ok(())
 }
 
