@@ -7,9 +7,12 @@
 //!
 //! | Contract | On Spin |
 //! | --- | --- |
-//! | `KvStore` | the key-value store of a label; no TTL; a listing reads Spin's stream of keys and keeps one page, under a `max_list_keys` cap |
+//! | `KvStore` | the key-value store of a label; no TTL; a listing reads Spin's keys and keeps one page, under a `max_list_keys` cap; increments, swaps and batches through `wasi:keyvalue` |
 //! | `ConfigStore` | a key-value store of its own, keys letter for letter |
 //! | `SecretStore` | the component's variables; one space for every store id |
+//!
+//! The feature `wasi-keyvalue`, on by default, is for what `spin:key-value` cannot
+//! do: see [`SpinKvStore`]. Without it a component does not import that interface.
 //!
 //! A label must be in `key_value_stores` of the component in spin.toml, and every
 //! label but `default` needs a `[key_value_store.<label>]` stanza, with a `path`,

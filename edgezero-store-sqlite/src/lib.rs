@@ -7,7 +7,7 @@
 //!
 //! The mirror does as Spin does, down to what Spin refuses: no TTL, the same cap
 //! on listings, no value that Spin could not read. An app that passes here passes
-//! there.
+//! there. A counter that both increment is one counter.
 //!
 //! ```
 //! use std::sync::Arc;

@@ -38,7 +38,7 @@ impl Query {
     }
 
     /// The field's number, or the default where there is no such field.
-    fn number(&self, field: &str, default: u32) -> Result<u32, KvError> {
+    pub(crate) fn number(&self, field: &str, default: u32) -> Result<u32, KvError> {
         let Some(text) = self.0.get(field) else {
             return Ok(default);
         };

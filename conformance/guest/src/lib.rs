@@ -5,6 +5,7 @@
 //! - `GET /suite`: the names of its cases, as JSON;
 //! - `POST /suite/run?case=NAME`: runs one case, and answers its outcome;
 //! - `/kv/…`, `/config`, `/secret`: one call of the adapter each (see `calls.rs`);
+//! - `/measure/…`: how long a piece of work took in here (see `measure.rs`);
 //! - `/panic`: ends the instance.
 
 // clippy looks at it on the host too.
@@ -12,6 +13,7 @@
 
 mod calls;
 mod fixture;
+mod measure;
 
 use bytes::Bytes;
 use http::{Method, Response, StatusCode};
@@ -34,6 +36,7 @@ async fn handle(request: Request) -> anyhow::Result<impl IntoResponse> {
         }
         (&Method::POST, "/suite/run") => run_case(&query).await,
         (_, "/panic") => panic!("asked to"),
+        (_, path) if path.starts_with("/measure/") => measure::measure(path, &query).await?,
         (_, path) => calls::call(path, &query, body).await,
     };
     Ok(reply)

@@ -3,7 +3,6 @@
 //!
 //! `cargo test -p conformance --test suite -- --table` prints a table instead.
 
-mod memory;
 mod spin;
 mod spin_cli;
 mod sqlite;
@@ -26,7 +25,7 @@ fn main() -> ExitCode {
         }
     };
     let mut backends = vec![
-        memory::backend(runtime.clone()),
+        support::memory::backend(runtime.clone()),
         sqlite::backend("sqlite", false, runtime.clone()),
         sqlite::backend("sqlite-ttl", true, runtime.clone()),
         spin::backend(runtime.clone()),

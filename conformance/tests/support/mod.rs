@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test target uses its part")]
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
+pub(crate) mod memory;
 pub(crate) mod spin_up;
 
 use std::error::Error;

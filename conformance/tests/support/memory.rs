@@ -10,10 +10,10 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use conformance::harness::Backend;
 use conformance::{Fixture, fixture};
-use edgezero_store_traits::kv::PageSelector;
+use edgezero_store_traits::kv::{PageSelector, counter};
 use edgezero_store_traits::{
-    BoxError, ConfigError, ConfigStore, KvCapabilities, KvError, KvPage, KvStore, SecretError,
-    SecretName, SecretStore, text_from_kv,
+    BoxError, ConfigError, ConfigStore, KvCapabilities, KvError, KvPage, KvStore, KvSwap,
+    SecretError, SecretName, SecretStore, text_from_kv,
 };
 use tokio::runtime::Runtime;
 
@@ -24,7 +24,7 @@ pub(crate) fn backend(runtime: Arc<Runtime>) -> Backend {
 }
 
 #[derive(Clone, Default)]
-struct MemoryStore {
+pub(crate) struct MemoryStore {
     values: Arc<Mutex<HashMap<String, Bytes>>>,
 }
 
@@ -75,6 +75,64 @@ impl KvStore for MemoryStore {
 
     fn capabilities(&self) -> KvCapabilities {
         KvCapabilities::new()
+            .with_increment(true)
+            .with_compare_and_swap(true)
+            .with_transactions(true)
+    }
+
+    async fn get_many(&self, keys: &[&str]) -> Result<Vec<Option<Bytes>>, KvError> {
+        let values = self.values();
+        Ok(keys.iter().map(|key| values.get(*key).cloned()).collect())
+    }
+
+    async fn put_many(&self, pairs: Vec<(String, Bytes)>) -> Result<(), KvError> {
+        self.values().extend(pairs);
+        Ok(())
+    }
+
+    async fn delete_many(&self, keys: &[&str]) -> Result<(), KvError> {
+        self.values().retain(|key, _| !keys.contains(&key.as_str()));
+        Ok(())
+    }
+
+    async fn increment(&self, key: &str, delta: i64) -> Result<i64, KvError> {
+        let mut values = self.values();
+        let sum = counter::add(key, values.get(key).map(|stored| &stored[..]), delta)?;
+        let stored = Bytes::copy_from_slice(&counter::to_bytes(sum));
+        values.insert(key.to_owned(), stored);
+        Ok(sum)
+    }
+
+    async fn compare_and_swap(&self, key: &str) -> Result<Box<dyn KvSwap>, KvError> {
+        Ok(Box::new(MemorySwap {
+            store: self.clone(),
+            key: key.to_owned(),
+            current: self.get_bytes(key).await?,
+        }))
+    }
+}
+
+struct MemorySwap {
+    store: MemoryStore,
+    key: String,
+    current: Option<Bytes>,
+}
+
+#[async_trait]
+impl KvSwap for MemorySwap {
+    fn current(&self) -> Option<&Bytes> {
+        self.current.as_ref()
+    }
+
+    async fn swap(self: Box<Self>, value: Bytes) -> Result<(), KvError> {
+        let mut values = self.store.values();
+        if values.get(&self.key) != self.current.as_ref() {
+            return Err(KvError::Conflict {
+                key: self.key.clone(),
+            });
+        }
+        values.insert(self.key.clone(), value);
+        Ok(())
     }
 }
 
@@ -101,18 +159,38 @@ impl SecretStore for MemorySecrets {
     }
 }
 
-#[derive(Default)]
-struct MemoryFixture {
+/// What a case sees of a store.
+type Wrap = Box<dyn Fn(MemoryStore) -> Arc<dyn KvStore> + Send + Sync>;
+
+/// New stores, each behind what `wrap` makes of it.
+pub(crate) struct MemoryFixture {
     stores: Mutex<BTreeMap<String, MemoryStore>>,
+    wrap: Wrap,
+}
+
+impl Default for MemoryFixture {
+    fn default() -> Self {
+        Self::wrapped(|store| Arc::new(store))
+    }
+}
+
+impl MemoryFixture {
+    pub(crate) fn wrapped(
+        wrap: impl Fn(MemoryStore) -> Arc<dyn KvStore> + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            stores: Mutex::default(),
+            wrap: Box::new(wrap),
+        }
+    }
 }
 
 #[async_trait]
 impl Fixture for MemoryFixture {
     async fn kv(&self, label: &str) -> Result<Arc<dyn KvStore>, BoxError> {
         let mut stores = self.stores.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(Arc::new(
-            stores.entry(label.to_owned()).or_default().clone(),
-        ))
+        let store = stores.entry(label.to_owned()).or_default().clone();
+        Ok((self.wrap)(store))
     }
 
     async fn kv_with_max_list_keys(
