@@ -49,7 +49,9 @@ pub mod harness;
 
 mod case;
 mod cases;
+mod wrapper;
 
 pub use case::{Case, Outcome};
 pub use cases::suite;
 pub use fixture::Fixture;
+pub use wrapper::{Wrapped, Wrapper};

@@ -6,13 +6,12 @@
 mod support;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use conformance::{Case, Outcome, suite};
+use conformance::{Case, Outcome, Wrapped, Wrapper, suite};
 use edgezero_store_traits::kv::counter;
-use edgezero_store_traits::{KvCapabilities, KvError, KvPage, KvStore, KvSwap};
+use edgezero_store_traits::{KvError, KvStore, KvSwap};
 
 use crate::support::memory::{MemoryFixture, MemoryStore};
 
@@ -118,44 +117,14 @@ impl KvSwap for BrokenSwap {
 }
 
 #[async_trait]
-impl KvStore for Broken {
-    async fn get_bytes(&self, key: &str) -> Result<Option<Bytes>, KvError> {
-        self.store.get_bytes(key).await
+impl Wrapper for Broken {
+    fn inner(&self) -> &dyn KvStore {
+        &self.store
     }
 
     async fn put_bytes(&self, key: &str, value: Bytes) -> Result<(), KvError> {
         self.store.put_bytes(key, value).await?;
         self.replay().await
-    }
-
-    async fn put_bytes_with_ttl(
-        &self,
-        key: &str,
-        value: Bytes,
-        ttl: Duration,
-    ) -> Result<(), KvError> {
-        self.store.put_bytes_with_ttl(key, value, ttl).await
-    }
-
-    async fn delete(&self, key: &str) -> Result<(), KvError> {
-        self.store.delete(key).await
-    }
-
-    async fn exists(&self, key: &str) -> Result<bool, KvError> {
-        self.store.exists(key).await
-    }
-
-    async fn list_keys_page(
-        &self,
-        prefix: &str,
-        cursor: Option<&str>,
-        limit: usize,
-    ) -> Result<KvPage, KvError> {
-        self.store.list_keys_page(prefix, cursor, limit).await
-    }
-
-    fn capabilities(&self) -> KvCapabilities {
-        self.store.capabilities()
     }
 
     async fn get_many(&self, keys: &[&str]) -> Result<Vec<Option<Bytes>>, KvError> {
@@ -255,11 +224,11 @@ async fn failures(flaw: Flaw, cases: impl Iterator<Item = Case>) -> Vec<String> 
     let mut failed = Vec::new();
     for case in cases {
         let fixture = MemoryFixture::wrapped(move |store| {
-            Arc::new(Broken {
+            Arc::new(Wrapped(Broken {
                 store,
                 flaw,
                 replay: Arc::default(),
-            })
+            }))
         });
         if let Outcome::Failed(_) = case.run(&fixture).await {
             failed.push(case.name());

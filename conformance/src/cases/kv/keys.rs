@@ -4,14 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use async_trait::async_trait;
 use bytes::Bytes;
 use edgezero_store_traits::kv::limits::MAX_VALUE_BYTES;
-use edgezero_store_traits::{KvCapabilities, KvError, KvHandle, KvPage, KvStore};
+use edgezero_store_traits::{KvError, KvHandle, KvStore};
 
 use super::{list, open, pattern};
 use crate::case::{CaseResult, cases, check, check_eq, check_err};
 use crate::fixture::{Fixture, LABEL};
+use crate::wrapper::{Wrapped, Wrapper};
 
 cases! {
     "KV-KEY-1" => keys_of_any_script_are_kept_apart;
@@ -225,11 +225,12 @@ async fn a_refused_put_changes_nothing(fixture: &dyn Fixture) -> CaseResult {
 }
 
 async fn input_out_of_range_never_reaches_the_backend(fixture: &dyn Fixture) -> CaseResult {
-    let counted = Arc::new(Counted {
+    let calls = Arc::new(AtomicUsize::new(0));
+    let counted = Counted {
         store: fixture.kv(LABEL).await?,
-        calls: AtomicUsize::new(0),
-    });
-    let kv = KvHandle::new(counted.clone());
+        calls: calls.clone(),
+    };
+    let kv = KvHandle::new(Arc::new(Wrapped(counted)));
     let long = "k".repeat(513);
     for key in ["", ".", "..", "\0", &long] {
         refused_with(kv.get_bytes(key).await)?;
@@ -240,6 +241,14 @@ async fn input_out_of_range_never_reaches_the_backend(fixture: &dyn Fixture) -> 
             kv.put_bytes_with_ttl(key, "x", Duration::from_secs(60))
                 .await,
         )?;
+    }
+    for key in ["", ".", "..", "\0", &long] {
+        refused_with(kv.get_many_bytes(&["good", key]).await)?;
+        refused_with(kv.delete_many(&["good", key]).await)?;
+        let pairs = [("good", "x"), (key, "x")].map(|(key, value)| (key.to_owned(), value.into()));
+        refused_with(kv.put_many_bytes(pairs.into()).await)?;
+        refused_with(kv.increment(key, 1).await)?;
+        refused_with(kv.compare_and_swap(key).await)?;
     }
     for (prefix, cursor, limit) in [
         ("", None, 0),
@@ -258,18 +267,10 @@ async fn input_out_of_range_never_reaches_the_backend(fixture: &dyn Fixture) -> 
     refused_with(kv.put_bytes("key", large.clone()).await)?;
     let ttl = Duration::from_secs(60);
     refused_with(kv.put_bytes_with_ttl("key", large, ttl).await)?;
-    check_eq!(
-        counted.calls.load(Ordering::Relaxed),
-        0,
-        "calls of the backend"
-    );
+    check_eq!(calls.load(Ordering::Relaxed), 0, "calls of the backend");
 
     check_eq!(kv.get_bytes("key").await?, None, "a good call");
-    check_eq!(
-        counted.calls.load(Ordering::Relaxed),
-        1,
-        "calls after a good one"
-    );
+    check_eq!(calls.load(Ordering::Relaxed), 1, "calls after a good one");
     Ok(())
 }
 
@@ -279,56 +280,15 @@ fn refused_with<T: std::fmt::Debug>(result: Result<T, KvError>) -> CaseResult {
     Ok(())
 }
 
-/// The backend, with its calls counted.
+/// The backend, with its calls counted: a call of the wrapper asks for it once.
 struct Counted {
     store: Arc<dyn KvStore>,
-    calls: AtomicUsize,
+    calls: Arc<AtomicUsize>,
 }
 
-impl Counted {
-    fn count(&self) -> &dyn KvStore {
+impl Wrapper for Counted {
+    fn inner(&self) -> &dyn KvStore {
         self.calls.fetch_add(1, Ordering::Relaxed);
         &*self.store
-    }
-}
-
-#[async_trait]
-impl KvStore for Counted {
-    async fn get_bytes(&self, key: &str) -> Result<Option<Bytes>, KvError> {
-        self.count().get_bytes(key).await
-    }
-
-    async fn put_bytes(&self, key: &str, value: Bytes) -> Result<(), KvError> {
-        self.count().put_bytes(key, value).await
-    }
-
-    async fn put_bytes_with_ttl(
-        &self,
-        key: &str,
-        value: Bytes,
-        ttl: Duration,
-    ) -> Result<(), KvError> {
-        self.count().put_bytes_with_ttl(key, value, ttl).await
-    }
-
-    async fn delete(&self, key: &str) -> Result<(), KvError> {
-        self.count().delete(key).await
-    }
-
-    async fn exists(&self, key: &str) -> Result<bool, KvError> {
-        self.count().exists(key).await
-    }
-
-    async fn list_keys_page(
-        &self,
-        prefix: &str,
-        cursor: Option<&str>,
-        limit: usize,
-    ) -> Result<KvPage, KvError> {
-        self.count().list_keys_page(prefix, cursor, limit).await
-    }
-
-    fn capabilities(&self) -> KvCapabilities {
-        self.store.capabilities()
     }
 }

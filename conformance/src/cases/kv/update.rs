@@ -5,14 +5,14 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use bytes::Bytes;
-use edgezero_store_traits::{KvCapabilities, KvError, KvHandle, KvPage, KvStore, KvSwap};
+use edgezero_store_traits::{KvError, KvHandle, KvStore, KvSwap};
 use futures_util::future::try_join_all;
 
 use super::open;
 use super::swap::open_with_swap;
-use crate::case::{CaseResult, cases, check, check_eq, check_err};
+use crate::case::{CaseResult, Stop, cases, check, check_eq, check_err};
 use crate::fixture::{Fixture, LABEL};
+use crate::wrapper::{Wrapped, Wrapper};
 
 cases! {
     "KV-HANDLE-6" => an_update_starts_from_the_value_or_from_none;
@@ -88,16 +88,21 @@ struct Raced {
 }
 
 impl Raced {
-    async fn new(fixture: &dyn Fixture, races: u32) -> Result<Arc<Self>, crate::case::Stop> {
-        Ok(Arc::new(Self {
+    async fn open(fixture: &dyn Fixture, races: u32) -> Result<KvHandle, Stop> {
+        let raced = Self {
             store: fixture.kv(LABEL).await?,
             races: AtomicU32::new(races),
-        }))
+        };
+        Ok(KvHandle::new(Arc::new(Wrapped(raced))))
     }
 }
 
 #[async_trait]
-impl KvStore for Raced {
+impl Wrapper for Raced {
+    fn inner(&self) -> &dyn KvStore {
+        &*self.store
+    }
+
     async fn compare_and_swap(&self, key: &str) -> Result<Box<dyn KvSwap>, KvError> {
         let swap = self.store.compare_and_swap(key).await?;
         let left = self.races.load(Ordering::Relaxed);
@@ -109,51 +114,13 @@ impl KvStore for Raced {
     }
 
     async fn pause(&self, _: Duration) {}
-
-    async fn get_bytes(&self, key: &str) -> Result<Option<Bytes>, KvError> {
-        self.store.get_bytes(key).await
-    }
-
-    async fn put_bytes(&self, key: &str, value: Bytes) -> Result<(), KvError> {
-        self.store.put_bytes(key, value).await
-    }
-
-    async fn put_bytes_with_ttl(
-        &self,
-        key: &str,
-        value: Bytes,
-        ttl: Duration,
-    ) -> Result<(), KvError> {
-        self.store.put_bytes_with_ttl(key, value, ttl).await
-    }
-
-    async fn delete(&self, key: &str) -> Result<(), KvError> {
-        self.store.delete(key).await
-    }
-
-    async fn exists(&self, key: &str) -> Result<bool, KvError> {
-        self.store.exists(key).await
-    }
-
-    async fn list_keys_page(
-        &self,
-        prefix: &str,
-        cursor: Option<&str>,
-        limit: usize,
-    ) -> Result<KvPage, KvError> {
-        self.store.list_keys_page(prefix, cursor, limit).await
-    }
-
-    fn capabilities(&self) -> KvCapabilities {
-        self.store.capabilities()
-    }
 }
 
 async fn an_update_that_meets_a_faster_writer_starts_from_the_newer_value(
     fixture: &dyn Fixture,
 ) -> CaseResult {
     open_with_swap(fixture).await?;
-    let kv = KvHandle::new(Raced::new(fixture, 3).await?);
+    let kv = Raced::open(fixture, 3).await?;
     let mut seen = Vec::new();
     let updated = kv
         .update("n", |n: Option<u32>| {
@@ -171,8 +138,7 @@ async fn an_update_that_always_meets_a_faster_writer_ends_in_a_conflict(
     fixture: &dyn Fixture,
 ) -> CaseResult {
     open_with_swap(fixture).await?;
-    let raced = Raced::new(fixture, 1000).await?;
-    let kv = KvHandle::new(raced.clone());
+    let kv = Raced::open(fixture, 1000).await?;
     let mut tries = 0;
     let updated = kv.update("n", |_: Option<u32>| {
         tries += 1;
