@@ -14,10 +14,14 @@ pub use self::error::OpenError;
 use self::schema::{foreign_expiry, foreign_table};
 use crate::sql;
 
-/// How long a call waits for a lock that another process holds. Spin waits 5
-/// seconds; a mirror beside it waits longer, so that Spin's writes cannot make a
-/// call of ours fail before they fail themselves.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long a call waits for a lock that another process holds: at least 30
+/// seconds. Spin waits 5; a mirror beside it waits longer, so that Spin's writes
+/// cannot make a call of ours fail before they fail themselves.
+const BUSY_TRIES: i32 = 15_000;
+
+/// The pause between two tries. SQLite's own grows to 100 ms, in which a process
+/// that writes without a pause takes the lock again and again.
+const BUSY_PAUSE: Duration = Duration::from_millis(2);
 
 /// The file to open, with the errors that name it.
 pub(crate) struct Opening {
@@ -182,11 +186,14 @@ impl Opening {
 }
 
 fn connect(path: &Path) -> rusqlite::Result<Connection> {
-    let connection = Connection::open_with_flags(
+    let mut connection = Connection::open_with_flags(
         path,
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
     )?;
-    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.busy_handler(Some(|tries| {
+        std::thread::sleep(BUSY_PAUSE);
+        tries < BUSY_TRIES
+    }))?;
     Ok(connection)
 }
 

@@ -1,14 +1,9 @@
-//! Counters, swaps and batches in the component: what they cost, what they meet,
-//! and who else counts.
+//! Counters, swaps and batches in the component: what they cost and what they meet.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use bytes::Bytes;
 use edgezero_spin_host::{Call, Fault, SpinHost};
-use edgezero_store_sqlite::SqliteFile;
-use edgezero_store_traits::KvHandle;
-use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use crate::support::{self, call, failed, new_host};
@@ -27,51 +22,9 @@ async fn ok(host: &SpinHost, path: &str, query: &[(&str, &str)], body: Value) ->
     serde_json::from_str(&text).unwrap_or(Value::Null)
 }
 
-/// Counts in requests at once, and so in several tasks and instances.
-async fn count(host: &SpinHost, operation: &str, key: &str, requests: usize, times: usize) {
-    let times = times.to_string();
-    let query = [DEFAULT, ("key", key), ("times", &times)];
-    let path = format!("/kv/{operation}");
-    join_all((0..requests).map(|_| ok(host, &path, &query, Value::Null))).await;
-}
-
-async fn native_count(path: &Path, key: &str, tasks: usize, times: usize) {
-    let store = SqliteFile::open(path).unwrap().kv("default").unwrap();
-    let kv = KvHandle::new(Arc::new(store));
-    let tasks = (0..tasks).map(|_| {
-        let (kv, key) = (kv.clone(), key.to_owned());
-        tokio::spawn(async move {
-            for _ in 0..times {
-                kv.increment(&key, 1).await.unwrap();
-                kv.update("json", |n: Option<i64>| Some(n.unwrap_or(0) + 1))
-                    .await
-                    .unwrap();
-            }
-        })
-    });
-    for task in join_all(tasks).await {
-        task.unwrap();
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_native_process_and_a_component_count_on_one_file_without_a_loss() {
-    let (folder, host) = new_host();
-    let path = folder.path().join("kv.db");
-    tokio::join!(
-        count(&host, "increment", "n", 8, 100),
-        count(&host, "update", "json", 8, 100),
-        native_count(&path, "n", 8, 100),
-    );
-    let kv = KvHandle::new(Arc::new(
-        SqliteFile::open(&path).unwrap().kv("default").unwrap(),
-    ));
-    assert_eq!(kv.counter("n").await.unwrap(), 1600);
-    assert_eq!(kv.get("json").await.unwrap(), Some(1600));
-    assert_eq!(
-        ok(&host, "/kv/get", &[DEFAULT, ("key", "json")], Value::Null).await,
-        1600
-    );
+async fn update(host: &SpinHost) {
+    let query = [DEFAULT, ("key", "n")];
+    ok(host, "/kv/update", &query, Value::Null).await;
 }
 
 #[tokio::test]
@@ -80,7 +33,7 @@ async fn an_update_that_loses_a_race_in_the_host_is_tried_again() {
     for _ in 0..3 {
         host.calls().inject(Fault::Conflict);
     }
-    count(&host, "update", "n", 1, 1).await;
+    update(&host).await;
     assert_eq!(host.calls().count(Call::Swap), 4);
     let query = [DEFAULT, ("key", "n")];
     assert_eq!(ok(&host, "/kv/get", &query, Value::Null).await, 1);
