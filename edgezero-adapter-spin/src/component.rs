@@ -3,8 +3,12 @@
 mod config;
 mod error;
 mod kv;
+#[cfg(feature = "app")]
+mod run;
 mod secret;
 
 pub use config::SpinConfigStore;
 pub use kv::SpinKvStore;
+#[cfg(feature = "app")]
+pub use run::run_app;
 pub use secret::SpinSecretStore;

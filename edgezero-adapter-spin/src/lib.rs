@@ -27,4 +27,4 @@
 mod component;
 
 #[cfg(any(target_arch = "wasm32", doc, clippy))]
-pub use component::{SpinConfigStore, SpinKvStore, SpinSecretStore};
+pub use component::*;

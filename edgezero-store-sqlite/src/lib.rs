@@ -37,6 +37,8 @@ mod file;
 mod kv;
 mod open;
 mod secret;
+#[cfg(feature = "serve")]
+pub mod serve;
 mod sql;
 
 pub use config::SqliteConfigStore;
@@ -44,3 +46,5 @@ pub use file::{SqliteFile, SqliteFileOptions};
 pub use kv::SqliteKvStore;
 pub use open::OpenError;
 pub use secret::VariableSecretStore;
+#[cfg(feature = "serve")]
+pub use serve::{ServeOptions, serve};

@@ -22,11 +22,21 @@
 //! }
 //! ```
 //!
+//! A whole app, its stores declared in `edgezero.toml` and its routes an axum
+//! router, is in `app` (with the feature of that name); its configuration as a
+//! struct in [`app_config`].
+//!
 //! The crate does no I/O, needs no runtime and builds for the host and for
 //! `wasm32-wasip2` alike.
 
 #![forbid(unsafe_code)]
 
+// The macros name this crate, also in here.
+extern crate self as edgezero_store_traits;
+
+#[cfg(feature = "app")]
+pub mod app;
+pub mod app_config;
 pub mod config;
 pub mod kv;
 pub mod secret;
@@ -39,7 +49,13 @@ mod trace;
 #[doc = include_str!("../SPECIFICATION.md")]
 pub mod specification {}
 
+#[cfg(feature = "app")]
+pub use app::App;
+pub use app_config::{AppConfig, AppConfigError};
 pub use config::{ConfigError, ConfigHandle, ConfigStore, text_from_kv, texts_from_kv};
+pub use edgezero_store_macros::AppConfig;
+#[cfg(feature = "app")]
+pub use edgezero_store_macros::app;
 pub use error::BoxError;
 pub use json::JsonError;
 pub use kv::{KvCapabilities, KvError, KvHandle, KvPage, KvStore, KvSwap, KvSwapHandle};

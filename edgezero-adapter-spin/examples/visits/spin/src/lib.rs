@@ -1,0 +1,13 @@
+//! The example app as a Spin component.
+
+// clippy looks at it on the host too.
+#![cfg(any(target_arch = "wasm32", clippy))]
+
+use spin_sdk::http::{IntoResponse, Request};
+use spin_sdk::http_service;
+use visits_core::App;
+
+#[http_service]
+async fn handle(req: Request) -> anyhow::Result<impl IntoResponse> {
+    edgezero_adapter_spin::run_app::<App>(req).await
+}

@@ -1,0 +1,90 @@
+//! Running an app in a component.
+
+use std::any::TypeId;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use edgezero_store_traits::app::axum::body::Body;
+use edgezero_store_traits::app::axum::response::Response;
+use edgezero_store_traits::app::axum::{Extension, Router};
+use edgezero_store_traits::app::{App, ErrorReport, OpenStores, StartError, Stores};
+use edgezero_store_traits::{ConfigError, ConfigStore, KvError, KvStore, Label, SecretStore};
+use spin_sdk::http::Request;
+use tower_service::Service;
+
+use super::{SpinConfigStore, SpinKvStore, SpinSecretStore};
+
+/// Answers a request by the app's router.
+///
+/// ```ignore
+/// use edgezero_adapter_spin::run_app;
+/// use shop_core::App;
+/// use spin_sdk::http::{IntoResponse, Request};
+/// use spin_sdk::http_service;
+///
+/// #[http_service]
+/// async fn handle(req: Request) -> anyhow::Result<impl IntoResponse> {
+///     run_app::<App>(req).await
+/// }
+/// ```
+///
+/// The router is made, and the environment read, when the first request comes to an
+/// instance of the component; a store is opened when a handler first asks for it.
+/// Both are kept for the requests that follow. Bodies stream both ways.
+///
+/// The environment may name the stores: see
+/// [`StoreNames`](edgezero_store_traits::app::StoreNames). What fails in a handler's
+/// store is written to stderr, which Spin keeps in its logs; the client learns no
+/// more than the status.
+///
+/// # Errors
+/// [`StartError`], on every request, where a variable of the environment is wrong:
+/// Spin answers 500 and logs it.
+pub async fn run_app<A: App>(request: Request) -> anyhow::Result<Response> {
+    let mut router = router::<A>().inspect_err(|error| eprintln!("{error}"))?;
+    let line = format!("{} {}", request.method(), request.uri().path());
+    let response = match router.call(request.map(Body::new)).await {
+        Ok(response) => response,
+        Err(never) => match never {},
+    };
+    if let Some(ErrorReport(report)) = response.extensions().get() {
+        eprintln!("{line}: {}: {report}", response.status().as_u16());
+    }
+    Ok(response)
+}
+
+type Routers = Mutex<HashMap<TypeId, Result<Router, StartError>>>;
+
+/// The app's router with its stores, made once in an instance.
+fn router<A: App>() -> Result<Router, StartError> {
+    static ROUTERS: std::sync::LazyLock<Routers> = std::sync::LazyLock::new(Routers::default);
+    let mut routers = ROUTERS.lock().unwrap_or_else(PoisonError::into_inner);
+    routers
+        .entry(TypeId::of::<A>())
+        .or_insert_with(|| {
+            let variable = |name: &str| std::env::var(name).ok();
+            let stores = Stores::new(A::METADATA, variable, Spin)?;
+            Ok(A::router().layer(Extension(stores)))
+        })
+        .clone()
+}
+
+/// Opens Spin's stores.
+struct Spin;
+
+#[async_trait]
+impl OpenStores for Spin {
+    async fn kv(&self, label: &Label, max_list_keys: u32) -> Result<Arc<dyn KvStore>, KvError> {
+        let store = SpinKvStore::open_with_max_list_keys(label.as_str(), max_list_keys).await?;
+        Ok(Arc::new(store))
+    }
+
+    async fn config(&self, label: &Label) -> Result<Arc<dyn ConfigStore>, ConfigError> {
+        Ok(Arc::new(SpinConfigStore::open(label.as_str()).await?))
+    }
+
+    fn secrets(&self) -> Arc<dyn SecretStore> {
+        Arc::new(SpinSecretStore::new())
+    }
+}

@@ -1,0 +1,81 @@
+//! `app!`: a manifest, baked in.
+
+use std::path::{Path, PathBuf};
+
+use edgezero_manifest::StoreIds;
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::parse::{Parse, ParseStream};
+use syn::{LitStr, Token};
+
+/// `"../../edgezero.toml", router`
+struct Input {
+    manifest: LitStr,
+    router: syn::Path,
+}
+
+impl Parse for Input {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let manifest = input.parse()?;
+        input.parse::<Token![,]>()?;
+        let router = input.parse()?;
+        input.parse::<Option<Token![,]>>()?;
+        Ok(Self { manifest, router })
+    }
+}
+
+pub(crate) fn expand(input: TokenStream) -> syn::Result<TokenStream> {
+    let Input { manifest, router } = syn::parse2(input)?;
+    let fail = |message: String| syn::Error::new(manifest.span(), message);
+    let path = absolute(&manifest.value());
+    let shown = path.display();
+    let text =
+        std::fs::read_to_string(&path).map_err(|e| fail(format!("cannot read {shown}: {e}")))?;
+    let parsed = edgezero_manifest::parse(&text).map_err(|e| fail(format!("{shown}: {e}")))?;
+    let Some(tracked) = path.to_str() else {
+        return Err(fail(format!("the path {shown} is not UTF-8")));
+    };
+    let name = parsed.name;
+    let kv = ids(parsed.stores.kv);
+    let config = ids(parsed.stores.config);
+    let secrets = ids(parsed.stores.secrets);
+    Ok(quote! {
+        /// The app that edgezero.toml declares.
+        #[derive(Clone, Copy, Debug)]
+        pub struct App;
+
+        impl ::edgezero_store_traits::App for App {
+            const METADATA: ::edgezero_store_traits::app::Metadata =
+                ::edgezero_store_traits::app::Metadata {
+                    name: #name,
+                    kv: #kv,
+                    config: #config,
+                    secrets: #secrets,
+                };
+
+            fn router() -> ::edgezero_store_traits::app::axum::Router {
+                #router()
+            }
+        }
+
+        // The compiler's only way to know that the app depends on this file.
+        const _: &[u8] = ::core::include_bytes!(#tracked);
+    })
+}
+
+fn absolute(path: &str) -> PathBuf {
+    let folder = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default();
+    Path::new(&folder).join(path)
+}
+
+fn ids(ids: Option<StoreIds>) -> TokenStream {
+    let Some(StoreIds { ids, default, .. }) = ids else {
+        return quote!(::core::option::Option::None);
+    };
+    quote! {
+        ::core::option::Option::Some(::edgezero_store_traits::app::StoreIds {
+            ids: &[#(#ids),*],
+            default: #default,
+        })
+    }
+}

@@ -1,0 +1,34 @@
+//! The macros of `edgezero-store-traits`, which re-exports and documents them.
+
+#![forbid(unsafe_code)]
+
+mod app;
+mod app_config;
+
+use proc_macro::TokenStream;
+
+/// Makes `pub struct App` of an `edgezero.toml` and a function that gives the
+/// router: see `edgezero_store_traits::App`.
+///
+/// The path is relative to the folder of the crate's Cargo.toml. A mistake in the
+/// manifest is a compile error that names its line.
+#[proc_macro]
+pub fn app(input: TokenStream) -> TokenStream {
+    app::expand(input.into())
+        .unwrap_or_else(syn::Error::into_compile_error)
+        .into()
+}
+
+/// Makes a struct's fields an app's configuration: see
+/// `edgezero_store_traits::AppConfig`.
+///
+/// A field is read by its name; the fields of a nested struct by the dotted key.
+/// `#[secret]` on a `String` or an `Option<String>` reads the secret that the value
+/// names. `#[config(json)]` reads a value of a type of your own by serde, as JSON or
+/// as a plain text.
+#[proc_macro_derive(AppConfig, attributes(secret, config))]
+pub fn app_config(input: TokenStream) -> TokenStream {
+    app_config::expand(input.into())
+        .unwrap_or_else(syn::Error::into_compile_error)
+        .into()
+}

@@ -1,0 +1,114 @@
+//! What a manifest may say, and what is said of one that may not.
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
+use edgezero_manifest::parse;
+
+const WHOLE: &str = r#"
+[app]
+name = "my-app"
+
+[stores.kv]
+ids = ["sessions", "cache"]
+default = "sessions"
+
+[stores.config]
+ids = ["app_config", "feature_flags"]
+default = "app_config"
+
+[stores.secrets]
+ids = ["default"]
+
+[adapters.spin.commands]
+build = "make"
+"#;
+
+#[test]
+fn a_whole_manifest_is_read() {
+    let manifest = parse(WHOLE).unwrap();
+    assert_eq!(manifest.name, "my-app");
+    let kv = manifest.stores.kv.unwrap();
+    assert_eq!(kv.ids, ["sessions", "cache"]);
+    assert_eq!(kv.default, "sessions");
+    assert_eq!(manifest.stores.config.unwrap().default, "app_config");
+    assert_eq!(manifest.stores.secrets.unwrap().default, "default");
+}
+
+#[test]
+fn an_app_may_use_no_stores() {
+    let manifest = parse("[app]\nname = \"a\"").unwrap();
+    assert_eq!(manifest.stores, edgezero_manifest::Stores::default());
+}
+
+#[test]
+fn each_mistake_is_named_with_its_line() {
+    let app = "[app]\nname = \"a\"\n[stores.kv]\n";
+    for (text, line, part) in [
+        ("", 1, "missing field `app`"),
+        ("[app]\n", 1, "missing field `name`"),
+        ("[app]\nname = \" \"", 2, "name is empty"),
+        ("[app]\nname = 7", 2, "invalid type"),
+        ("[app\n", 1, ""),
+        (
+            "[app]\nname = \"a\"\nversion = 1",
+            3,
+            "unknown field `version`",
+        ),
+        (
+            "[app]\nname = \"a\"\n[store.kv]\nids = [\"a\"]",
+            3,
+            "unknown field `store`",
+        ),
+        (
+            "[app]\nname = \"a\"\n[stores.kvs]\nids = [\"a\"]",
+            3,
+            "unknown field `kvs`",
+        ),
+        (&format!("{app}id = [\"a\"]"), 4, "unknown field `id`"),
+        (&format!("{app}ids = []"), 4, "ids is empty"),
+        (&format!("{app}ids = \"a\""), 4, "invalid type"),
+        (
+            &format!("{app}ids = [\n\"a\",\n\"b\"]"),
+            4,
+            "default is missing",
+        ),
+        (
+            &format!("{app}ids = [\"a\"]\ndefault = \"b\""),
+            5,
+            "\"b\" is none of",
+        ),
+        (
+            &format!("{app}ids = [\"a\"]\ndefault = \"A\""),
+            5,
+            "\"A\" is none of",
+        ),
+        (
+            &format!("{app}ids = [\n\"a\",\n\"b-c\"]"),
+            6,
+            "\"b-c\" may hold only",
+        ),
+        (&format!("{app}ids = [\"a__b\"]"), 4, "two underscores"),
+        (&format!("{app}ids = [\"_a\"]"), 4, "starts or ends"),
+        (&format!("{app}ids = [\"a_\"]"), 4, "starts or ends"),
+        (&format!("{app}ids = [\"\"]"), 4, "is empty"),
+        (&format!("{app}ids = [\"ключ\"]"), 4, "may hold only"),
+        (
+            &format!("{app}ids = [\"a\",\n\"A\"]\ndefault = \"a\""),
+            5,
+            "\"a\" and \"A\" are one",
+        ),
+    ] {
+        let error = parse(text).unwrap_err();
+        assert_eq!(error.line(), line, "{text:?}: {error}");
+        assert!(error.message().contains(part), "{text:?}: {error}");
+    }
+}
+
+#[test]
+fn the_line_itself_is_shown() {
+    let error = parse("[app]\nname = \"a\"\n\n[stores.kv]\nids = [\"ü-\"] # here").unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "line 5, column 8: the store id \"ü-\" may hold only ASCII letters, digits and \
+         underscores\n  5 | ids = [\"ü-\"] # here"
+    );
+}

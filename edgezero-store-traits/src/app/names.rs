@@ -1,0 +1,174 @@
+//! Under which label a platform keeps a store: the id, unless the environment names
+//! another.
+
+use super::{Metadata, StoreIds};
+use crate::Label;
+use crate::kv::limits::DEFAULT_MAX_LIST_KEYS;
+
+/// An app's store ids with the labels that the environment gives them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StoreNames {
+    /// Each key-value store's id, label and cap.
+    pub kv: Vec<KvName>,
+    /// Each configuration store's id and label.
+    pub config: Vec<(&'static str, Label)>,
+}
+
+/// A key-value store's id, with what the environment says of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct KvName {
+    /// The id in `edgezero.toml`.
+    pub id: &'static str,
+    /// `EDGEZERO__STORES__KV__<ID>__NAME`, or the id.
+    pub label: Label,
+    /// `EDGEZERO__STORES__KV__<ID>__MAX_LIST_KEYS`, or 1000; 0 is no cap.
+    pub max_list_keys: u32,
+}
+
+/// Why an app cannot start: a variable of its environment is wrong.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the app cannot start: {0}")]
+pub struct StartError(String);
+
+impl StoreNames {
+    /// Reads the variables that `get` finds: `EDGEZERO__STORES__KV__<ID>__NAME`,
+    /// `…__MAX_LIST_KEYS` and `EDGEZERO__STORES__CONFIG__<ID>__NAME`, the id in
+    /// capitals. One that is missing or blank means the default.
+    ///
+    /// # Errors
+    /// [`StartError`], which names the variable, for a name that is no label and a
+    /// number that is none.
+    pub fn new(
+        metadata: &Metadata,
+        get: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, StartError> {
+        let get = |kind: &str, id: &str, what: &str| {
+            let variable = format!("EDGEZERO__STORES__{kind}__{}__{what}", id.to_uppercase());
+            let text = get(&variable).map(|text| text.trim().to_owned());
+            (variable, text.filter(|text| !text.is_empty()))
+        };
+        let label = |kind: &str, id: &str| -> Result<Label, StartError> {
+            let (variable, name) = get(kind, id, "NAME");
+            let named = name.is_some();
+            name.as_deref().unwrap_or(id).parse().map_err(|error| {
+                StartError(if named {
+                    format!("{variable}: {error}")
+                } else {
+                    format!("{error}, which the store id {id:?} would be: set {variable}")
+                })
+            })
+        };
+        let ids = |stores: Option<StoreIds>| stores.map_or(&[][..], |stores| stores.ids);
+        let kv = ids(metadata.kv).iter().map(|id| {
+            let (variable, cap) = get("KV", id, "MAX_LIST_KEYS");
+            let max_list_keys = match cap {
+                None => DEFAULT_MAX_LIST_KEYS,
+                Some(text) => text.parse().map_err(|_| {
+                    StartError(format!(
+                        "{variable} is {text:?}, which is no number of keys; 0 means no cap"
+                    ))
+                })?,
+            };
+            Ok(KvName {
+                id,
+                label: label("KV", id)?,
+                max_list_keys,
+            })
+        });
+        let config = ids(metadata.config)
+            .iter()
+            .map(|id| Ok((*id, label("CONFIG", id)?)));
+        Ok(Self {
+            kv: kv.collect::<Result<_, _>>()?,
+            config: config.collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const METADATA: Metadata = Metadata {
+        name: "app",
+        kv: Some(StoreIds {
+            ids: &["sessions", "cache_b"],
+            default: "sessions",
+        }),
+        config: Some(StoreIds {
+            ids: &["app_config"],
+            default: "app_config",
+        }),
+        secrets: None,
+    };
+
+    fn names(variables: &[(&str, &str)]) -> Result<StoreNames, StartError> {
+        StoreNames::new(&METADATA, |name| {
+            let found = variables.iter().find(|(known, _)| *known == name);
+            found.map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    #[test]
+    fn without_variables_a_label_is_the_id_and_the_cap_1000() {
+        for blank in [None, Some(""), Some("  ")] {
+            let blank = blank.map(|text| ("EDGEZERO__STORES__KV__SESSIONS__NAME", text));
+            let names = names(blank.as_slice()).unwrap();
+            assert_eq!(names.kv[0].label.as_str(), "sessions");
+            assert_eq!(names.kv[1].label.as_str(), "cache_b");
+            assert_eq!(names.kv[0].max_list_keys, 1000);
+            assert_eq!(names.config[0].1.as_str(), "app_config");
+        }
+    }
+
+    #[test]
+    fn variables_name_labels_and_caps() {
+        let names = names(&[
+            ("EDGEZERO__STORES__KV__SESSIONS__NAME", "prod-sessions"),
+            ("EDGEZERO__STORES__KV__CACHE_B__MAX_LIST_KEYS", " 0 "),
+            ("EDGEZERO__STORES__CONFIG__APP_CONFIG__NAME", "prod-config"),
+        ])
+        .unwrap();
+        assert_eq!(names.kv[0].label.as_str(), "prod-sessions");
+        assert_eq!(names.kv[1].max_list_keys, 0);
+        assert_eq!(names.config[0].1.as_str(), "prod-config");
+    }
+
+    #[test]
+    fn a_wrong_variable_is_named() {
+        for (variable, value) in [
+            ("EDGEZERO__STORES__KV__SESSIONS__MAX_LIST_KEYS", "many"),
+            ("EDGEZERO__STORES__KV__SESSIONS__MAX_LIST_KEYS", "-1"),
+            (
+                "EDGEZERO__STORES__KV__SESSIONS__MAX_LIST_KEYS",
+                "4294967296",
+            ),
+            ("EDGEZERO__STORES__KV__CACHE_B__NAME", "a b"),
+            ("EDGEZERO__STORES__CONFIG__APP_CONFIG__NAME", "../x"),
+        ] {
+            let error = names(&[(variable, value)]).unwrap_err().to_string();
+            assert!(error.contains(variable), "{error}");
+            assert!(error.contains(value), "{error}");
+        }
+    }
+
+    #[test]
+    fn an_id_that_is_no_label_has_to_be_named() {
+        let metadata = Metadata {
+            kv: Some(StoreIds {
+                ids: &["camelCase"],
+                default: "camelCase",
+            }),
+            ..METADATA
+        };
+        let error = StoreNames::new(&metadata, |_| None)
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("EDGEZERO__STORES__KV__CAMELCASE__NAME"),
+            "{error}"
+        );
+    }
+}

@@ -1,0 +1,242 @@
+//! How a field is described and read. Derived code calls this.
+
+use std::collections::HashMap;
+
+use secrecy::{ExposeSecret, SecretString};
+use serde::de::DeserializeOwned;
+
+use super::{AppConfigError, ConfigProblem};
+
+/// A type that a field of an [`AppConfig`](super::AppConfig) can have.
+pub trait ConfigValue: Sized {
+    /// Says which keys are read for a field under `key`.
+    fn describe(key: &str, fields: &mut Fields);
+
+    /// Reads the field under `key`; `None` after a problem was noted.
+    fn read(key: &str, values: &mut Values) -> Option<Self>;
+}
+
+/// One key that an app's configuration has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ConfigField {
+    /// The dotted key.
+    pub key: String,
+    /// Whether it may be missing.
+    pub optional: bool,
+    /// What the configured text is.
+    pub kind: FieldKind,
+}
+
+/// What the text under a key is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FieldKind {
+    /// The value.
+    Value,
+    /// The name of a secret.
+    Secret,
+}
+
+/// The dotted key of `field` in the struct under `key`; the outermost is under "".
+pub fn join(key: &str, field: &str) -> String {
+    if key.is_empty() {
+        field.to_owned()
+    } else {
+        format!("{key}.{field}")
+    }
+}
+
+/// The keys of a struct, gathered.
+#[derive(Debug, Default)]
+pub struct Fields {
+    fields: Vec<ConfigField>,
+    optional: bool,
+}
+
+impl Fields {
+    /// A value under `key`.
+    pub fn value(&mut self, key: &str) {
+        self.push(key, FieldKind::Value, false);
+    }
+
+    /// A secret, named under `key`.
+    pub fn secret(&mut self, key: &str) {
+        self.push(key, FieldKind::Secret, false);
+    }
+
+    /// A secret that may be missing.
+    pub fn optional_secret(&mut self, key: &str) {
+        self.push(key, FieldKind::Secret, true);
+    }
+
+    fn push(&mut self, key: &str, kind: FieldKind, optional: bool) {
+        self.fields.push(ConfigField {
+            key: key.to_owned(),
+            optional: optional || self.optional,
+            kind,
+        });
+    }
+
+    pub(super) fn into_vec(self) -> Vec<ConfigField> {
+        self.fields
+    }
+}
+
+/// What was found, and what is wrong with it.
+#[derive(Debug, Default)]
+pub struct Values {
+    texts: HashMap<String, String>,
+    secrets: HashMap<String, SecretString>,
+    problems: Vec<ConfigProblem>,
+}
+
+impl Values {
+    /// Reads the value under `key` as JSON, or as a plain text.
+    pub fn json<T: DeserializeOwned>(&mut self, key: &str) -> Option<T> {
+        self.parsed(key, |text| {
+            serde_json::from_str(text)
+                .or_else(|_| serde_json::from_value(serde_json::Value::from(text)))
+                .ok()
+        })
+    }
+
+    /// The secret that is named under `key`.
+    pub fn secret(&mut self, key: &str) -> Option<String> {
+        let found = self.optional_secret(key)?;
+        if found.is_none() {
+            self.missing(key);
+        }
+        found
+    }
+
+    /// The secret that is named under `key`, if there is such a key.
+    pub fn optional_secret(&mut self, key: &str) -> Option<Option<String>> {
+        if self.has_problem(key) {
+            return None;
+        }
+        let secret = self.secrets.get(key);
+        Some(secret.map(|secret| secret.expose_secret().to_owned()))
+    }
+
+    pub(super) fn found(&mut self, key: &str, text: Option<String>) {
+        if let Some(text) = text {
+            self.texts.insert(key.to_owned(), text);
+        }
+    }
+
+    pub(super) fn take(&mut self, key: &str) -> Option<String> {
+        self.texts.remove(key)
+    }
+
+    pub(super) fn found_secret(&mut self, key: &str, secret: SecretString) {
+        self.secrets.insert(key.to_owned(), secret);
+    }
+
+    pub(super) fn problem(&mut self, key: &str, problem: impl Into<String>) {
+        self.problems.push(ConfigProblem {
+            key: key.to_owned(),
+            problem: problem.into(),
+        });
+    }
+
+    pub(super) fn finish<T>(self, found: Option<T>) -> Result<T, AppConfigError> {
+        found.ok_or(AppConfigError::Invalid {
+            problems: self.problems,
+        })
+    }
+
+    fn missing(&mut self, key: &str) {
+        self.problem(key, "is missing");
+    }
+
+    fn has_problem(&self, key: &str) -> bool {
+        self.problems.iter().any(|problem| problem.key == key)
+    }
+
+    /// Whether anything was found under `key`, good or bad.
+    fn has(&self, key: &str) -> bool {
+        self.texts.contains_key(key) || self.secrets.contains_key(key) || self.has_problem(key)
+    }
+
+    fn parsed<T>(&mut self, key: &str, parse: impl FnOnce(&str) -> Option<T>) -> Option<T> {
+        if self.has_problem(key) {
+            return None;
+        }
+        let Some(text) = self.texts.get(key) else {
+            self.missing(key);
+            return None;
+        };
+        let parsed = parse(text);
+        if parsed.is_none() {
+            let name = std::any::type_name::<T>();
+            // Without the paths of its parts: `Vec<String>`.
+            let short = name.split("::").collect::<Vec<_>>();
+            let short = match short.as_slice() {
+                [.., _, last] if !name.contains('<') => (*last).to_owned(),
+                _ => name
+                    .replace("alloc::vec::", "")
+                    .replace("alloc::string::", ""),
+            };
+            self.problem(key, format!("is no {short}"));
+        }
+        parsed
+    }
+}
+
+impl ConfigValue for String {
+    fn describe(key: &str, fields: &mut Fields) {
+        fields.value(key);
+    }
+
+    fn read(key: &str, values: &mut Values) -> Option<Self> {
+        values.parsed(key, |text| Some(text.to_owned()))
+    }
+}
+
+macro_rules! from_text {
+    ($($type:ty),*) => {$(
+        impl ConfigValue for $type {
+            fn describe(key: &str, fields: &mut Fields) {
+                fields.value(key);
+            }
+
+            fn read(key: &str, values: &mut Values) -> Option<Self> {
+                values.parsed(key, |text| text.parse().ok())
+            }
+        }
+    )*};
+}
+
+from_text!(
+    u8, u16, u32, u64, u128, usize, i8, i16, i32, i64, i128, isize, f32, f64, bool, char
+);
+
+impl<T: DeserializeOwned> ConfigValue for Vec<T> {
+    fn describe(key: &str, fields: &mut Fields) {
+        fields.value(key);
+    }
+
+    fn read(key: &str, values: &mut Values) -> Option<Self> {
+        values.parsed(key, |text| serde_json::from_str(text).ok())
+    }
+}
+
+/// `None` where nothing at all is configured for it.
+impl<T: ConfigValue> ConfigValue for Option<T> {
+    fn describe(key: &str, fields: &mut Fields) {
+        let outer = std::mem::replace(&mut fields.optional, true);
+        T::describe(key, fields);
+        fields.optional = outer;
+    }
+
+    fn read(key: &str, values: &mut Values) -> Option<Self> {
+        let mut own = Fields::default();
+        T::describe(key, &mut own);
+        if own.fields.iter().any(|field| values.has(&field.key)) {
+            T::read(key, values).map(Some)
+        } else {
+            Some(None)
+        }
+    }
+}
