@@ -24,10 +24,15 @@ type Built = LazyLock<Result<PathBuf, String>>;
 
 static COMPONENT: Built = LazyLock::new(|| build(Features::Default));
 static STREAM_COMPONENT: Built = LazyLock::new(|| build(Features::None));
+static EXAMPLE: Built = LazyLock::new(|| build_package("visits-spin", Features::Default));
 
 fn build(features: Features) -> Result<PathBuf, String> {
-    eprintln!("building the component, unless it is up to date");
-    component::build(&workspace(), "conformance-guest", features).map_err(|error| {
+    build_package("conformance-guest", features)
+}
+
+fn build_package(package: &str, features: Features) -> Result<PathBuf, String> {
+    eprintln!("building the component {package}, unless it is up to date");
+    component::build(&workspace(), package, features).map_err(|error| {
         // Once, however many tests need the component.
         eprintln!("{error}");
         "the component could not be built: see the first message about it".to_owned()
@@ -46,6 +51,11 @@ pub(crate) fn component() -> Result<&'static Path, Box<dyn Error>> {
 /// The component without the feature `wasi-keyvalue`: it lists by the stream.
 pub(crate) fn stream_component() -> Result<&'static Path, Box<dyn Error>> {
     Ok(STREAM_COMPONENT.as_deref().map_err(String::as_str)?)
+}
+
+/// The component of the example app.
+pub(crate) fn example_component() -> Result<&'static Path, Box<dyn Error>> {
+    Ok(EXAMPLE.as_deref().map_err(String::as_str)?)
 }
 
 /// A host with the suite's labels in one file, and the suite's secrets.

@@ -16,8 +16,11 @@ struct Input {
 
 impl Parse for Input {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let manifest = input.parse()?;
-        input.parse::<Token![,]>()?;
+        let manifest: LitStr = input.parse()?;
+        input.parse::<Token![,]>().map_err(|_| {
+            let message = "name the function that gives the router: app!(\"…\", router)";
+            syn::Error::new(manifest.span(), message)
+        })?;
         let router = input.parse()?;
         input.parse::<Option<Token![,]>>()?;
         Ok(Self { manifest, router })
@@ -28,9 +31,11 @@ pub(crate) fn expand(input: TokenStream) -> syn::Result<TokenStream> {
     let Input { manifest, router } = syn::parse2(input)?;
     let fail = |message: String| syn::Error::new(manifest.span(), message);
     let path = absolute(&manifest.value());
+    let unread = |e| fail(format!("cannot read {}: {e}", path.display()));
+    let path = path.canonicalize().map_err(unread)?;
     let shown = path.display();
-    let text =
-        std::fs::read_to_string(&path).map_err(|e| fail(format!("cannot read {shown}: {e}")))?;
+    let unread = |e| fail(format!("cannot read {shown}: {e}"));
+    let text = std::fs::read_to_string(&path).map_err(unread)?;
     let parsed = edgezero_manifest::parse(&text).map_err(|e| fail(format!("{shown}: {e}")))?;
     let Some(tracked) = path.to_str() else {
         return Err(fail(format!("the path {shown} is not UTF-8")));

@@ -1,9 +1,11 @@
 //! `derive(AppConfig)`: a struct, read field by field.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::ext::IdentExt;
-use syn::{Attribute, Data, DeriveInput, Field, Fields, GenericArgument, PathArguments, Type};
+use syn::{
+    Attribute, Data, DeriveInput, Field, Fields, GenericArgument, Ident, PathArguments, Type,
+};
 
 /// How a field is read.
 enum Kind {
@@ -27,52 +29,59 @@ pub(crate) fn expand(input: TokenStream) -> syn::Result<TokenStream> {
             "AppConfig is for structs without generic parameters",
         ));
     }
+    // Names that no field can have, nor hide.
+    let internal = |name: &str| Ident::new(name, Span::mixed_site());
+    let (outer, key) = (internal("outer"), internal("key"));
+    let (described, values) = (internal("described"), internal("values"));
     let mut describe = Vec::new();
     let mut read = Vec::new();
-    let mut idents = Vec::new();
-    for field in &fields.named {
-        let Some(ident) = &field.ident else { continue };
-        let key = ident.unraw().to_string();
+    let mut members = Vec::new();
+    for (n, field) in fields.named.iter().enumerate() {
+        let Some(member) = &field.ident else { continue };
+        let local = internal(&format!("field_{n}"));
+        let name = member.unraw().to_string();
         let ty = &field.ty;
-        let (described, found) = match kind(field)? {
+        let value = quote!(<#ty as ::edgezero_store_traits::app_config::ConfigValue>);
+        let (says, finds) = match kind(field)? {
             Kind::Value => (
-                quote!(<#ty as ::edgezero_store_traits::app_config::ConfigValue>::describe(&key, fields)),
-                quote!(<#ty as ::edgezero_store_traits::app_config::ConfigValue>::read(&key, values)),
+                quote!(#value::describe(&#key, #described)),
+                quote!(#value::read(&#key, #values)),
             ),
-            Kind::Json => (quote!(fields.value(&key)), quote!(values.json::<#ty>(&key))),
-            Kind::Secret => (quote!(fields.secret(&key)), quote!(values.secret(&key))),
+            Kind::Json => (
+                quote!(#described.value(&#key)),
+                quote!(#values.json::<#ty>(&#key)),
+            ),
+            Kind::Secret => (
+                quote!(#described.secret(&#key)),
+                quote!(#values.secret(&#key)),
+            ),
             Kind::OptionalSecret => (
-                quote!(fields.optional_secret(&key)),
-                quote!(values.optional_secret(&key)),
+                quote!(#described.optional_secret(&#key)),
+                quote!(#values.optional_secret(&#key)),
             ),
         };
-        describe.push(quote! {
-            let key = ::edgezero_store_traits::app_config::join(key, #key);
-            #described;
-        });
-        read.push(quote! {
-            let #ident = {
-                let key = ::edgezero_store_traits::app_config::join(key, #key);
-                #found
-            };
-        });
-        idents.push(ident);
+        let join = quote!(let #key = ::edgezero_store_traits::app_config::join(#outer, #name););
+        describe.push(quote!({ #join #says; }));
+        read.push(quote!(let #local = { #join #finds };));
+        members.push(quote!(#member: #local?));
     }
-    // Each in a block of its own, so that `key` is the struct's in every one.
     let name = &input.ident;
     Ok(quote! {
         #[automatically_derived]
         impl ::edgezero_store_traits::app_config::ConfigValue for #name {
-            fn describe(key: &str, fields: &mut ::edgezero_store_traits::app_config::Fields) {
-                #({ #describe })*
+            fn describe(
+                #outer: &str,
+                #described: &mut ::edgezero_store_traits::app_config::Fields,
+            ) {
+                #(#describe)*
             }
 
             fn read(
-                key: &str,
-                values: &mut ::edgezero_store_traits::app_config::Values,
+                #outer: &str,
+                #values: &mut ::edgezero_store_traits::app_config::Values,
             ) -> ::core::option::Option<Self> {
                 #(#read)*
-                ::core::option::Option::Some(Self { #(#idents: #idents?),* })
+                ::core::option::Option::Some(Self { #(#members),* })
             }
         }
 

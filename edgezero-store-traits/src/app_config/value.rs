@@ -8,6 +8,10 @@ use serde::de::DeserializeOwned;
 use super::{AppConfigError, ConfigProblem};
 
 /// A type that a field of an [`AppConfig`](super::AppConfig) can have.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be read from a configuration",
+    note = "derive `AppConfig` for it, or mark the field `#[config(json)]` to read it by serde"
+)]
 pub trait ConfigValue: Sized {
     /// Says which keys are read for a field under `key`.
     fn describe(key: &str, fields: &mut Fields);
