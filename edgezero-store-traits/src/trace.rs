@@ -63,17 +63,22 @@ impl Call {
         result: Result<T, E>,
         measure: impl FnOnce(&mut Self, &T),
     ) -> Result<T, E> {
-        let Some(started) = self.started else {
-            return result;
-        };
+        if let Some(started) = self.started {
+            let outcome = match &result {
+                Ok(found) => {
+                    measure(&mut self, found);
+                    "ok"
+                }
+                Err(error) => error.kind(),
+            };
+            self.emit(started, outcome);
+        }
+        result
+    }
+
+    /// Apart, so that there is one of it and not one for each type of result.
+    fn emit(&self, started: Instant, outcome: &'static str) {
         let elapsed = started.elapsed();
-        let outcome = match &result {
-            Ok(found) => {
-                measure(&mut self, found);
-                "ok"
-            }
-            Err(error) => error.kind(),
-        };
         debug!(
             target: TARGET,
             store = self.store,
@@ -84,7 +89,6 @@ impl Call {
             value_len = self.value_len,
             keys = self.keys,
         );
-        result
     }
 
     pub(crate) fn found_value(&mut self, value: &Option<impl AsRef<[u8]>>) {

@@ -17,6 +17,7 @@ use bytes::Bytes;
 use edgezero_store_traits::kv::{PageSelector, counter, limits};
 use edgezero_store_traits::{KvCapabilities, KvError, KvPage, KvStore, KvSwap};
 use spin_sdk::key_value;
+use spin_sdk::wasip3::clocks::monotonic_clock;
 
 use self::bucket::Bucket;
 use self::stream::StreamStore;
@@ -90,13 +91,10 @@ impl KvStore for SpinKvStore {
         self.plain.put_bytes(key, value).await
     }
 
-    async fn put_bytes_with_ttl(
-        &self,
-        key: &str,
-        value: Bytes,
-        ttl: Duration,
-    ) -> Result<(), KvError> {
-        self.plain.put_bytes_with_ttl(key, value, ttl).await
+    async fn put_bytes_with_ttl(&self, _: &str, _: Bytes, _: Duration) -> Result<(), KvError> {
+        Err(KvError::Unsupported {
+            operation: "put_bytes_with_ttl",
+        })
     }
 
     async fn delete(&self, key: &str) -> Result<(), KvError> {
@@ -139,14 +137,21 @@ impl KvStore for SpinKvStore {
             .transpose()
             .map_err(|cause| self.failed(format_args!("read {} keys", keys.len()), cause))?;
         let Some(found) = found.flatten() else {
-            return self.plain.get_many(keys).await;
+            let mut values = Vec::with_capacity(keys.len());
+            for key in keys {
+                values.push(self.plain.get_bytes(key).await?);
+            }
+            return Ok(values);
         };
         Ok(keys.iter().map(|key| found.get(*key).cloned()).collect())
     }
 
     async fn put_many(&self, pairs: Vec<(String, Bytes)>) -> Result<(), KvError> {
         let Some(bucket) = &self.bucket else {
-            return self.plain.put_many(pairs).await;
+            for (key, value) in pairs {
+                self.plain.put_bytes(&key, value).await?;
+            }
+            return Ok(());
         };
         let count = pairs.len();
         bucket
@@ -156,7 +161,10 @@ impl KvStore for SpinKvStore {
 
     async fn delete_many(&self, keys: &[&str]) -> Result<(), KvError> {
         let Some(bucket) = &self.bucket else {
-            return self.plain.delete_many(keys).await;
+            for key in keys {
+                self.plain.delete(key).await?;
+            }
+            return Ok(());
         };
         bucket
             .delete_many(keys)
@@ -165,7 +173,9 @@ impl KvStore for SpinKvStore {
 
     async fn increment(&self, key: &str, delta: i64) -> Result<i64, KvError> {
         let Some(bucket) = &self.bucket else {
-            return self.plain.increment(key, delta).await;
+            return Err(KvError::Unsupported {
+                operation: "increment",
+            });
         };
         let failed = |cause| self.failed(format_args!("count at the key {key:?}"), cause);
         // Nothing is awaited between the two: no other task of the instance runs.
@@ -176,7 +186,9 @@ impl KvStore for SpinKvStore {
 
     async fn compare_and_swap(&self, key: &str) -> Result<Box<dyn KvSwap>, KvError> {
         let Some(bucket) = &self.bucket else {
-            return self.plain.compare_and_swap(key).await;
+            return Err(KvError::Unsupported {
+                operation: "compare_and_swap",
+            });
         };
         bucket
             .compare_and_swap(self.plain.label(), key)
@@ -184,6 +196,7 @@ impl KvStore for SpinKvStore {
     }
 
     async fn pause(&self, duration: Duration) {
-        self.plain.pause(duration).await;
+        let nanoseconds = u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
+        monotonic_clock::wait_for(nanoseconds).await;
     }
 }

@@ -1,12 +1,11 @@
 //! Running an app in a component.
 
 use std::any::TypeId;
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
 use edgezero_store_traits::app::axum::body::Body;
-use edgezero_store_traits::app::axum::response::Response;
+use edgezero_store_traits::app::axum::response::{IntoResponse, Response};
 use edgezero_store_traits::app::axum::{Extension, Router};
 use edgezero_store_traits::app::{App, ErrorReport, OpenStores, StartError, Stores};
 use edgezero_store_traits::{ConfigError, ConfigStore, KvError, KvStore, Label, SecretStore};
@@ -38,15 +37,19 @@ use super::{SpinConfigStore, SpinKvStore, SpinSecretStore};
 /// store is written to stderr, which Spin keeps in its logs; the client learns no
 /// more than the status.
 ///
+/// Where a variable of the environment is wrong, every request is answered by 500,
+/// and the log names the variable.
+///
 /// # Errors
-/// [`StartError`], on every request, where a variable of the environment is wrong:
-/// Spin answers 500 and logs it.
+/// None; the type is the one that `#[http_service]` takes.
 pub async fn run_app<A: App>(request: Request) -> anyhow::Result<Response> {
-    let mut router = router::<A>().inspect_err(|error| eprintln!("{error}"))?;
     let line = format!("{} {}", request.method(), request.uri().path());
-    let response = match router.call(request.map(Body::new)).await {
-        Ok(response) => response,
-        Err(never) => match never {},
+    let response = match router::<A>() {
+        Ok(mut router) => match router.call(request.map(Body::new)).await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        },
+        Err(error) => error.into_response(),
     };
     if let Some(ErrorReport(report)) = response.extensions().get() {
         eprintln!("{line}: {}: {report}", response.status().as_u16());
@@ -54,20 +57,22 @@ pub async fn run_app<A: App>(request: Request) -> anyhow::Result<Response> {
     Ok(response)
 }
 
-type Routers = Mutex<HashMap<TypeId, Result<Router, StartError>>>;
-
 /// The app's router with its stores, made once in an instance.
 fn router<A: App>() -> Result<Router, StartError> {
-    static ROUTERS: std::sync::LazyLock<Routers> = std::sync::LazyLock::new(Routers::default);
-    let mut routers = ROUTERS.lock().unwrap_or_else(PoisonError::into_inner);
-    routers
-        .entry(TypeId::of::<A>())
-        .or_insert_with(|| {
-            let variable = |name: &str| std::env::var(name).ok();
-            let stores = Stores::new(A::METADATA, variable, Spin)?;
-            Ok(A::router().layer(Extension(stores)))
-        })
-        .clone()
+    /// A component is one app; of a second one the router is made anew each time.
+    static FIRST: OnceLock<(TypeId, Result<Router, StartError>)> = OnceLock::new();
+    let (app, router) = FIRST.get_or_init(|| (TypeId::of::<A>(), new_router::<A>()));
+    if *app == TypeId::of::<A>() {
+        router.clone()
+    } else {
+        new_router::<A>()
+    }
+}
+
+fn new_router<A: App>() -> Result<Router, StartError> {
+    let variable = |name: &str| std::env::var(name).ok();
+    let stores = Stores::new(A::METADATA, variable, Spin)?;
+    Ok(A::router().layer(Extension(stores)))
 }
 
 /// Opens Spin's stores.

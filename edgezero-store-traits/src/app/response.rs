@@ -7,6 +7,7 @@ use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 
+use super::StartError;
 use crate::{AppConfigError, ConfigError, KvError, SecretError};
 
 /// What went wrong, in the extensions of a response, for whoever runs the app to
@@ -26,15 +27,21 @@ macro_rules! into_response {
 
 into_response!(KvError, ConfigError, SecretError, AppConfigError);
 
+impl IntoResponse for StartError {
+    fn into_response(self) -> Response {
+        problem(500, "start", &self)
+    }
+}
+
 fn problem(status: u16, code: &str, error: &dyn Error) -> Response {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let body = serde_json::json!({
-        "type": "about:blank",
-        "title": status.canonical_reason().unwrap_or("Error"),
-        "status": status.as_u16(),
-        "code": code,
-    });
-    let mut response = Response::new(Body::from(body.to_string()));
+    // None of it needs to be escaped.
+    let body = format!(
+        r#"{{"type":"about:blank","title":"{}","status":{},"code":"{code}"}}"#,
+        status.canonical_reason().unwrap_or("Error"),
+        status.as_u16(),
+    );
+    let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
     response.headers_mut().insert(
         header::CONTENT_TYPE,

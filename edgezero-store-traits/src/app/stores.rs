@@ -1,6 +1,5 @@
 //! An app's stores, each opened at its first use and kept.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -45,8 +44,8 @@ struct Inner {
     config: Open<ConfigHandle>,
 }
 
-/// The handles that are open, by id.
-type Open<H> = Mutex<HashMap<&'static str, H>>;
+/// The handles that are open, by id: a few, so that a list is all it takes.
+type Open<H> = Mutex<Vec<(&'static str, H)>>;
 
 impl Stores {
     /// The stores of the app with this metadata, on a platform, under the names that
@@ -171,12 +170,20 @@ async fn keep<H: Clone, E>(
     id: &'static str,
     new: impl Future<Output = Result<H, E>>,
 ) -> Result<H, E> {
-    let kept = || open.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(handle) = kept().get(id) {
-        return Ok(handle.clone());
+    let list = || open.lock().unwrap_or_else(PoisonError::into_inner);
+    let kept = |list: &[(&str, H)]| {
+        let found = list.iter().find(|(kept, _)| *kept == id);
+        found.map(|(_, handle)| handle.clone())
+    };
+    if let Some(handle) = kept(&list()) {
+        return Ok(handle);
     }
     let new = new.await?;
-    Ok(kept().entry(id).or_insert(new).clone())
+    let mut list = list();
+    Ok(kept(&list).unwrap_or_else(|| {
+        list.push((id, new.clone()));
+        new
+    }))
 }
 
 impl fmt::Debug for Stores {

@@ -1,7 +1,5 @@
 //! How a field is described and read. Derived code calls this.
 
-use std::collections::HashMap;
-
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
 
@@ -90,8 +88,9 @@ impl Fields {
 /// What was found, and what is wrong with it.
 #[derive(Debug, Default)]
 pub struct Values {
-    texts: HashMap<String, String>,
-    secrets: HashMap<String, SecretString>,
+    /// By key. Few, so that lists are all it takes.
+    texts: Vec<(String, String)>,
+    secrets: Vec<(String, SecretString)>,
     problems: Vec<ConfigProblem>,
 }
 
@@ -119,22 +118,23 @@ impl Values {
         if self.has_problem(key) {
             return None;
         }
-        let secret = self.secrets.get(key);
-        Some(secret.map(|secret| secret.expose_secret().to_owned()))
+        let secret = self.secrets.iter().find(|(known, _)| known == key);
+        Some(secret.map(|(_, secret)| secret.expose_secret().to_owned()))
     }
 
     pub(super) fn found(&mut self, key: &str, text: Option<String>) {
         if let Some(text) = text {
-            self.texts.insert(key.to_owned(), text);
+            self.texts.push((key.to_owned(), text));
         }
     }
 
     pub(super) fn take(&mut self, key: &str) -> Option<String> {
-        self.texts.remove(key)
+        let at = self.texts.iter().position(|(known, _)| known == key)?;
+        Some(self.texts.swap_remove(at).1)
     }
 
     pub(super) fn found_secret(&mut self, key: &str, secret: SecretString) {
-        self.secrets.insert(key.to_owned(), secret);
+        self.secrets.push((key.to_owned(), secret));
     }
 
     pub(super) fn problem(&mut self, key: &str, problem: impl Into<String>) {
@@ -160,14 +160,16 @@ impl Values {
 
     /// Whether anything was found under `key`, good or bad.
     fn has(&self, key: &str) -> bool {
-        self.texts.contains_key(key) || self.secrets.contains_key(key) || self.has_problem(key)
+        self.texts.iter().any(|(known, _)| known == key)
+            || self.secrets.iter().any(|(known, _)| known == key)
+            || self.has_problem(key)
     }
 
     fn parsed<T>(&mut self, key: &str, parse: impl FnOnce(&str) -> Option<T>) -> Option<T> {
         if self.has_problem(key) {
             return None;
         }
-        let Some(text) = self.texts.get(key) else {
+        let Some((_, text)) = self.texts.iter().find(|(known, _)| known == key) else {
             self.missing(key);
             return None;
         };

@@ -1,13 +1,9 @@
 //! The store on `spin:key-value` alone.
 
-use std::time::Duration;
-
-use async_trait::async_trait;
 use bytes::Bytes;
 use edgezero_store_traits::kv::PageSelector;
-use edgezero_store_traits::{KvCapabilities, KvError, KvPage, KvStore, Label};
+use edgezero_store_traits::{KvCapabilities, KvError, KvPage, Label};
 use spin_sdk::key_value::{self, Store};
-use spin_sdk::wasip3::clocks::monotonic_clock;
 use spin_sdk::wit_bindgen::StreamResult;
 
 use crate::component::error;
@@ -48,11 +44,8 @@ impl StreamStore {
         let action = format!("{verb} the key {key:?} of");
         move |cause| self.failed(&action, cause)
     }
-}
 
-#[async_trait]
-impl KvStore for StreamStore {
-    async fn get_bytes(&self, key: &str) -> Result<Option<Bytes>, KvError> {
+    pub(super) async fn get_bytes(&self, key: &str) -> Result<Option<Bytes>, KvError> {
         let value = self
             .store
             .get(key)
@@ -61,39 +54,28 @@ impl KvStore for StreamStore {
         Ok(value.map(Bytes::from))
     }
 
-    async fn put_bytes(&self, key: &str, value: Bytes) -> Result<(), KvError> {
+    pub(super) async fn put_bytes(&self, key: &str, value: Bytes) -> Result<(), KvError> {
         self.store
             .set(key, value)
             .await
             .map_err(self.key_failed("write", key))
     }
 
-    async fn put_bytes_with_ttl(
-        &self,
-        _key: &str,
-        _value: Bytes,
-        _ttl: Duration,
-    ) -> Result<(), KvError> {
-        Err(KvError::Unsupported {
-            operation: "put_bytes_with_ttl",
-        })
-    }
-
-    async fn delete(&self, key: &str) -> Result<(), KvError> {
+    pub(super) async fn delete(&self, key: &str) -> Result<(), KvError> {
         self.store
             .delete(key)
             .await
             .map_err(self.key_failed("delete", key))
     }
 
-    async fn exists(&self, key: &str) -> Result<bool, KvError> {
+    pub(super) async fn exists(&self, key: &str) -> Result<bool, KvError> {
         self.store
             .exists(key)
             .await
             .map_err(self.key_failed("look for", key))
     }
 
-    async fn list_keys_page(
+    pub(super) async fn list_keys_page(
         &self,
         prefix: &str,
         cursor: Option<&str>,
@@ -122,12 +104,7 @@ impl KvStore for StreamStore {
         Ok(page.finish())
     }
 
-    fn capabilities(&self) -> KvCapabilities {
+    pub(super) fn capabilities(&self) -> KvCapabilities {
         self.capabilities
-    }
-
-    async fn pause(&self, duration: Duration) {
-        let nanoseconds = u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
-        monotonic_clock::wait_for(nanoseconds).await;
     }
 }

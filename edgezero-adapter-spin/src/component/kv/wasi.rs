@@ -58,11 +58,9 @@ impl Bucket {
 
     pub(super) fn put_many(&self, pairs: Vec<(String, Bytes)>) -> Result<(), Error> {
         // Each key once: the interface does not say which of two values wins.
-        let last: HashMap<String, Vec<u8>> = pairs
-            .into_iter()
-            .map(|(key, value)| (key, value.into()))
-            .collect();
-        let last: Vec<_> = last.into_iter().collect();
+        let last: HashMap<String, Bytes> = pairs.into_iter().collect();
+        let last = last.into_iter().map(|(key, value)| (key, value.into()));
+        let last: Vec<(String, Vec<u8>)> = last.collect();
         batch::set_many(&self.0, &last).map_err(plain)
     }
 

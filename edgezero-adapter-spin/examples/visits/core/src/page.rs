@@ -36,7 +36,7 @@ pub(crate) async fn page(
          <form method=\"post\" action=\"/notes\">\n\
          <label>Key <input name=\"key\" required></label>\n\
          <label>Text <input name=\"text\"></label>\n\
-         <button>Add</button></form>\n\
+         <button type=\"submit\">Add</button></form>\n\
          <p><a href=\"/about\">About</a></p>\n",
         greeting = escaped(settings.greeting()),
     )))
