@@ -1,9 +1,13 @@
 //! The host server: how it starts, what it prints, how it ends.
 
+use std::time::Duration;
+
 use edgezero_store_sqlite::serve::{ServeError, ServeOptions, Server};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 use visits_core::App;
 
-use crate::target::{Target, folder};
+use crate::target::folder;
 
 fn options(folder: &tempfile::TempDir) -> ServeOptions {
     ServeOptions::new(folder.path()).with_address(([127, 0, 0, 1], 0).into())
@@ -62,11 +66,36 @@ async fn a_file_of_secrets_that_is_none_is_named_with_its_line_and_not_quoted() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_ends_when_it_is_told_to() {
+async fn it_answers_the_request_that_runs_and_then_ends() {
     let folder = folder();
-    let host = Target::host(&folder).await;
-    let body = vec![b'x'; 64 * 1024];
-    let answer = host.ask("POST", "/echo", &[], body.clone()).await;
-    assert_eq!(answer.body().len(), body.len());
-    host.stop().await;
+    let server = Server::bind::<App>(options(&folder)).await.unwrap();
+    let address = server.address();
+    let (end, ended) = tokio::sync::oneshot::channel::<()>();
+    let running = tokio::spawn(server.run_until(async { ended.await.unwrap_or(()) }));
+
+    // Half of a request's body, then the end, then the other half.
+    let mut client = TcpStream::connect(address).await.unwrap();
+    let head = "POST /echo HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 10\r\n\r\n";
+    client.write_all(head.as_bytes()).await.unwrap();
+    client.write_all(b"first").await.unwrap();
+    let mut answer = vec![0; 12];
+    client.read_exact(&mut answer).await.unwrap();
+    assert_eq!(answer, b"HTTP/1.1 200");
+    end.send(()).unwrap();
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert!(!running.is_finished(), "it ended with a request running");
+    client.write_all(b"after").await.unwrap();
+    client.read_to_end(&mut answer).await.unwrap();
+    let answer = String::from_utf8_lossy(&answer);
+    assert!(
+        answer.contains("first") && answer.contains("after"),
+        "{answer}"
+    );
+
+    let done = tokio::time::timeout(Duration::from_secs(20), running).await;
+    done.expect("it does not end").unwrap().unwrap();
+    assert!(
+        TcpStream::connect(address).await.is_err(),
+        "it still listens"
+    );
 }

@@ -10,7 +10,9 @@ use visits_core::App;
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../spin");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../spin")
+        .canonicalize()?;
     let port = match std::env::args().nth(1) {
         None => 3000,
         Some(port) => port.parse()?,
