@@ -4,9 +4,9 @@ use std::any::TypeId;
 use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
+use edgezero_store_traits::app::axum::Router;
 use edgezero_store_traits::app::axum::body::Body;
 use edgezero_store_traits::app::axum::response::{IntoResponse, Response};
-use edgezero_store_traits::app::axum::{Extension, Router};
 use edgezero_store_traits::app::{App, ErrorReport, OpenStores, StartError, Stores};
 use edgezero_store_traits::{ConfigError, ConfigStore, KvError, KvStore, Label, SecretStore};
 use spin_sdk::http::Request;
@@ -42,37 +42,50 @@ use super::{SpinConfigStore, SpinKvStore, SpinSecretStore};
 ///
 /// # Errors
 /// None; the type is the one that `#[http_service]` takes.
-pub async fn run_app<A: App>(request: Request) -> anyhow::Result<Response> {
-    let line = format!("{} {}", request.method(), request.uri().path());
-    let response = match router::<A>() {
-        Ok(mut router) => match router.call(request.map(Body::new)).await {
-            Ok(response) => response,
-            Err(never) => match never {},
-        },
+pub async fn run_app<A: App>(mut request: Request) -> anyhow::Result<Response> {
+    let (method, uri) = (request.method().clone(), request.uri().clone());
+    let response = match instance::<A>() {
+        Ok(Instance { mut router, stores }) => {
+            request.extensions_mut().insert(stores);
+            match router.call(request.map(Body::new)).await {
+                Ok(response) => response,
+                Err(never) => match never {},
+            }
+        }
         Err(error) => error.into_response(),
     };
     if let Some(ErrorReport(report)) = response.extensions().get() {
-        eprintln!("{line}: {}: {report}", response.status().as_u16());
+        let status = response.status().as_u16();
+        eprintln!("{method} {}: {status}: {report}", uri.path());
     }
     Ok(response)
 }
 
-/// The app's router with its stores, made once in an instance.
-fn router<A: App>() -> Result<Router, StartError> {
-    /// A component is one app; of a second one the router is made anew each time.
-    static FIRST: OnceLock<(TypeId, Result<Router, StartError>)> = OnceLock::new();
-    let (app, router) = FIRST.get_or_init(|| (TypeId::of::<A>(), new_router::<A>()));
+/// What an instance of the component keeps; clones share it.
+#[derive(Clone)]
+struct Instance {
+    router: Router,
+    stores: Stores,
+}
+
+fn instance<A: App>() -> Result<Instance, StartError> {
+    /// A component is one app; of a second one everything is made anew each time.
+    static FIRST: OnceLock<(TypeId, Result<Instance, StartError>)> = OnceLock::new();
+    let (app, instance) = FIRST.get_or_init(|| (TypeId::of::<A>(), new_instance::<A>()));
     if *app == TypeId::of::<A>() {
-        router.clone()
+        instance.clone()
     } else {
-        new_router::<A>()
+        new_instance::<A>()
     }
 }
 
-fn new_router<A: App>() -> Result<Router, StartError> {
+fn new_instance<A: App>() -> Result<Instance, StartError> {
     let variable = |name: &str| std::env::var(name).ok();
     let stores = Stores::new(A::METADATA, variable, Spin)?;
-    Ok(A::router().layer(Extension(stores)))
+    Ok(Instance {
+        router: A::router(),
+        stores,
+    })
 }
 
 /// Opens Spin's stores.
