@@ -85,8 +85,8 @@ impl Fields {
     }
 }
 
-/// What was found, and what is wrong with it.
-#[derive(Debug, Default)]
+/// What was found, and what is wrong with it. It has no `Debug`: it holds values.
+#[derive(Default)]
 pub struct Values {
     /// By key. Few, so that lists are all it takes.
     texts: Vec<(String, String)>,
