@@ -107,6 +107,8 @@ async fn an_expired_key_is_gone_from_get_exists_and_list(fixture: &dyn Fixture) 
         check_eq!(kv.get_bytes("key").await?, None, "get");
         check!(!kv.exists("key").await?, "exists is true");
         check_eq!(list(kv, "").await?, ["stays"], "list");
+        let found = kv.get_many_bytes(&["key", "stays"]).await?;
+        check_eq!(found, [None, Some(Bytes::from("x"))], "get_many");
     }
     Ok(())
 }
@@ -164,13 +166,16 @@ async fn a_put_without_ttl_takes_the_ttl_away(fixture: &dyn Fixture) -> CaseResu
     let kv = open_with_ttl(fixture).await?;
     kv.put_bytes_with_ttl("key", "x", MINUTE).await?;
     kv.put_bytes("key", "y").await?;
+    kv.put_bytes_with_ttl("batch", "x", MINUTE).await?;
+    kv.put_many_bytes(vec![("batch".to_owned(), Bytes::from("y"))])
+        .await?;
     // The same value again is a put as well.
     kv.put_bytes_with_ttl("same", "x", MINUTE).await?;
     kv.put_bytes("same", "x").await?;
     pass(fixture, MINUTE).await?;
     check_eq!(kv.get_bytes("key").await?, Some(Bytes::from("y")), "get");
     check_eq!(kv.get_bytes("same").await?, Some(Bytes::from("x")), "get");
-    check_eq!(list(&kv, "").await?, ["key", "same"], "list");
+    check_eq!(list(&kv, "").await?, ["batch", "key", "same"], "list");
     Ok(())
 }
 
