@@ -2,8 +2,8 @@
 //!
 //! [`SpinKvStore`], [`SpinConfigStore`] and [`SpinSecretStore`] implement the
 //! traits of `edgezero-store-traits` on spin-sdk. They exist in a component
-//! (`wasm32-wasip2`) only: on the host there is no Spin to call, and the crate is
-//! empty but for this documentation.
+//! (`wasm32-wasip2`) only: on the host there is no Spin to call, and the crate has
+//! no more than the command line, with the feature `cli`.
 //!
 //! | Contract | On Spin |
 //! | --- | --- |
@@ -28,3 +28,6 @@ mod component;
 
 #[cfg(any(target_arch = "wasm32", doc, clippy))]
 pub use component::*;
+
+#[cfg(feature = "cli")]
+pub mod cli;

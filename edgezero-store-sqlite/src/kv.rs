@@ -49,6 +49,44 @@ impl SqliteKvStore {
         }
     }
 
+    /// Writes `pairs` and deletes the keys of `deletes` in one transaction: all of it,
+    /// or on an error, or when the process is killed, nothing. `written` is called
+    /// after each pair, in a thread of its own: a large batch takes a while.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let folder = tempfile::tempdir()?;
+    /// # let file = edgezero_store_sqlite::SqliteFile::open(folder.path().join("kv.db"))?;
+    /// let store = file.kv("app-config")?;
+    /// let pairs = vec![("greeting".to_owned(), "Hello".into())];
+    /// store.write_batch(pairs, vec!["farewell".to_owned()], || ()).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`KvError::Validation`] for a key or a value outside the
+    /// [limits](limits), before anything is written; else as for a write.
+    pub async fn write_batch(
+        &self,
+        pairs: Vec<(String, Bytes)>,
+        deletes: Vec<String>,
+        mut written: impl FnMut() + Send + 'static,
+    ) -> Result<(), KvError> {
+        for (key, value) in &pairs {
+            limits::check_key(key)?;
+            limits::check_value(key, value)?;
+        }
+        let action = format!("write {} and delete {} keys", pairs.len(), deletes.len());
+        let label = self.label.clone();
+        let done = self.database.write(move |transaction, _| {
+            put_all(transaction, &label, &pairs, &mut written)?;
+            delete_all(transaction, &label, &deletes)
+        });
+        done.await.map_err(|failure| self.failed(&action, failure))
+    }
+
     /// `action` says what was tried: "read the key …".
     fn failed(&self, action: &str, failure: Failure) -> KvError {
         let message = format!("cannot {action} {}", self.place());
@@ -234,26 +272,18 @@ impl KvStore for SqliteKvStore {
     async fn put_many(&self, pairs: Vec<(String, Bytes)>) -> Result<(), KvError> {
         let action = format!("write {} keys", pairs.len());
         let label = self.label.clone();
-        let done = self.database.write(move |transaction, _| {
-            let mut put = transaction.prepare_cached(sql::PUT)?;
-            for (key, value) in &pairs {
-                put.execute(params![label.as_str(), key, &value[..]])?;
-            }
-            Ok(())
-        });
+        let done = self
+            .database
+            .write(move |transaction, _| put_all(transaction, &label, &pairs, &mut || ()));
         done.await.map_err(|failure| self.failed(&action, failure))
     }
 
     async fn delete_many(&self, keys: &[&str]) -> Result<(), KvError> {
         let label = self.label.clone();
         let owned: Vec<String> = keys.iter().map(|key| (*key).to_owned()).collect();
-        let done = self.database.write(move |transaction, _| {
-            let mut delete = transaction.prepare_cached(sql::DELETE)?;
-            for key in &owned {
-                delete.execute([label.as_str(), key])?;
-            }
-            Ok(())
-        });
+        let done = self
+            .database
+            .write(move |transaction, _| delete_all(transaction, &label, &owned));
         done.await
             .map_err(|failure| self.failed(&format!("delete {} keys", keys.len()), failure))
     }
@@ -292,6 +322,32 @@ impl KvStore for SqliteKvStore {
         // Not tokio's timer, which a runtime may lack. It ends early at worst.
         let _ = tokio::task::spawn_blocking(move || std::thread::sleep(duration)).await;
     }
+}
+
+fn put_all(
+    transaction: &Transaction<'_>,
+    label: &Label,
+    pairs: &[(String, Bytes)],
+    written: &mut impl FnMut(),
+) -> rusqlite::Result<()> {
+    let mut put = transaction.prepare_cached(sql::PUT)?;
+    for (key, value) in pairs {
+        put.execute(params![label.as_str(), key, &value[..]])?;
+        written();
+    }
+    Ok(())
+}
+
+fn delete_all(
+    transaction: &Transaction<'_>,
+    label: &Label,
+    keys: &[String],
+) -> rusqlite::Result<()> {
+    let mut delete = transaction.prepare_cached(sql::DELETE)?;
+    for key in keys {
+        delete.execute([label.as_str(), key])?;
+    }
+    Ok(())
 }
 
 /// Deletes some of the keys whose TTL has passed.

@@ -5,10 +5,14 @@ mod value;
 
 use std::future::Future;
 
+use secrecy::SecretString;
+
 pub use self::error::{AppConfigError, ConfigProblem};
 pub use self::value::{ConfigField, ConfigValue, FieldKind, Fields, Values, join};
 use crate::config::{ConfigError, ConfigHandle};
-use crate::secret::{SecretError, SecretHandle};
+use crate::secret::{SecretError, SecretHandle, SecretName};
+
+const NO_SECRET_NAME: &str = "does not hold the name of a secret";
 
 /// A struct that is read from a configuration store, field by field.
 ///
@@ -55,6 +59,30 @@ pub trait AppConfig: ConfigValue + Send {
         let mut fields = Fields::default();
         Self::describe("", &mut fields);
         fields.into_vec()
+    }
+
+    /// What [`AppConfig::load`] would find wrong with these texts by key, before they
+    /// are pushed. Whether a secret that they name is defined is not looked at.
+    fn check(texts: &[(String, String)]) -> Vec<ConfigProblem> {
+        let mut values = Values::default();
+        for (key, text) in texts {
+            values.found(key, Some(text.clone()));
+        }
+        for field in Self::fields() {
+            if field.kind == FieldKind::Secret
+                && let Some(name) = values.take(&field.key)
+            {
+                match SecretName::new(&name) {
+                    Ok(_) => values.found_secret(&field.key, SecretString::default()),
+                    Err(_) => values.problem(&field.key, NO_SECRET_NAME),
+                }
+            }
+        }
+        let found = Self::read("", &mut values);
+        match values.finish(found) {
+            Err(AppConfigError::Invalid { problems }) => problems,
+            _ => Vec::new(),
+        }
     }
 
     /// Reads every field, in one call of a backend that has one, and each secret
@@ -124,7 +152,7 @@ async fn read_secret(
         // Not the text itself: it may be the secret, put in its name's place.
         Ok(None) => values.problem(key, "names a secret that is not defined"),
         Err(SecretError::Validation { .. }) => {
-            values.problem(key, "does not hold the name of a secret");
+            values.problem(key, NO_SECRET_NAME);
         }
         Err(SecretError::NotUtf8 { .. }) => {
             values.problem(key, "names a secret that is not UTF-8 text");

@@ -19,10 +19,12 @@
 
 #![forbid(unsafe_code)]
 
+mod adapter;
 mod error;
 mod ids;
 mod raw;
 
+pub use adapter::{Adapter, Commands};
 pub use error::ManifestError;
 pub use ids::StoreIds;
 
@@ -32,8 +34,15 @@ pub use ids::StoreIds;
 pub struct Manifest {
     /// `name` of `[app]`.
     pub name: String,
+    /// `cli` of `[app]`: the package of the app's own command line, which knows its
+    /// configuration by type.
+    pub cli: Option<String>,
     /// `[stores]`.
     pub stores: Stores,
+    /// `[adapters.spin]`.
+    pub spin: Adapter,
+    /// `[adapters.host]`.
+    pub host: Adapter,
 }
 
 /// The stores of each kind; `None` where the app uses none.
@@ -50,7 +59,7 @@ pub struct Stores {
 
 /// Reads the text of an `edgezero.toml`.
 ///
-/// The table `[adapters]` is left to the command line.
+/// In `[adapters]`, what is for other platforms than `spin` and `host` is passed over.
 ///
 /// # Errors
 /// [`ManifestError`] for a text that is no TOML, an unknown key, a missing one, an id
@@ -73,5 +82,22 @@ pub fn parse(text: &str) -> Result<Manifest, ManifestError> {
             config: ids(raw.stores.config)?,
             secrets: ids(raw.stores.secrets)?,
         },
+        cli: match raw.app.cli {
+            Some(cli) if !is_package(cli.get_ref()) => {
+                let message = "cli is no package's name: name a package of the app's workspace";
+                return Err(ManifestError::new(text, cli.span().start, message));
+            }
+            cli => cli.map(toml::Spanned::into_inner),
+        },
+        spin: raw.adapters.spin.into(),
+        host: raw.adapters.host.into(),
     })
+}
+
+/// Whether cargo could take it for a package, and not for an option.
+fn is_package(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_alphabetic())
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
 }

@@ -9,15 +9,53 @@ pub(crate) struct Manifest {
     pub(crate) app: App,
     #[serde(default)]
     pub(crate) stores: Stores,
-    /// The command line's part.
-    #[serde(default, rename = "adapters")]
-    _adapters: toml::Table,
+    #[serde(default)]
+    pub(crate) adapters: Adapters,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct App {
     pub(crate) name: Spanned<String>,
+    pub(crate) cli: Option<Spanned<String>>,
+}
+
+/// Those of other platforms are passed over.
+#[derive(Default, Deserialize)]
+pub(crate) struct Adapters {
+    #[serde(default)]
+    pub(crate) spin: AdapterSection,
+    #[serde(default)]
+    pub(crate) host: AdapterSection,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AdapterSection {
+    #[serde(default)]
+    pub(crate) adapter: AdapterTable,
+    #[serde(default)]
+    pub(crate) commands: CommandsTable,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AdapterTable {
+    #[serde(rename = "crate")]
+    pub(crate) crate_folder: Option<String>,
+    pub(crate) manifest: Option<String>,
+    pub(crate) component: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct CommandsTable {
+    pub(crate) build: Option<String>,
+    pub(crate) serve: Option<String>,
+    pub(crate) deploy: Option<String>,
+    pub(crate) auth_login: Option<String>,
+    pub(crate) auth_logout: Option<String>,
+    pub(crate) auth_status: Option<String>,
 }
 
 #[derive(Default, Deserialize)]

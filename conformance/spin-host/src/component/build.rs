@@ -1,46 +1,12 @@
 //! Builds a component with what this machine has: rustup's `wasm32-wasip2` target,
 //! or Debian's packages.
 
-use std::ffi::OsStr;
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
+use edgezero_spin_toolchain::TARGET;
 use serde_json::Value;
-
-const TARGET: &str = "wasm32-wasip2";
-
-/// Where Debian's packages put what a component is built with.
-mod debian {
-    pub(super) const CARGO: &str = "/usr/bin/cargo";
-    pub(super) const RUSTC: &str = "/usr/bin/rustc";
-    pub(super) const LINKER: &str = "/usr/bin/wasm-ld";
-    /// Has a folder for each target; the host's has the linker of components.
-    pub(super) const RUSTLIB: &str = "/usr/lib/rustlib";
-    pub(super) const COMPONENT_LINKER: &str = "bin/wasm-component-ld";
-    pub(super) const LIBC: &str = "/usr/lib/wasm32-wasi";
-    pub(super) const REACTOR: &str = "/usr/lib/wasm32-wasi/crt1-reactor.o";
-    pub(super) const STD_SOURCE: &str = "/usr/lib/rustlib/src/rust/library/std";
-}
-
-/// Settings for the build of the tests, which must not leak into a build for
-/// another target, or, for the last, by another compiler.
-const FOREIGN: &[&str] = &[
-    "CARGO_BUILD_RUSTC",
-    "CARGO_BUILD_RUSTC_WORKSPACE_WRAPPER",
-    "CARGO_BUILD_RUSTC_WRAPPER",
-    "CARGO_BUILD_RUSTFLAGS",
-    "CARGO_BUILD_TARGET",
-    "CARGO_ENCODED_RUSTFLAGS",
-    "CARGO_TARGET_DIR",
-    "CARGO_TARGET_WASM32_WASIP2_LINKER",
-    "CARGO_TARGET_WASM32_WASIP2_RUSTFLAGS",
-    "RUSTC",
-    "RUSTC_WORKSPACE_WRAPPER",
-    "RUSTC_WRAPPER",
-    "RUSTFLAGS",
-    "LD_LIBRARY_PATH",
-];
 
 /// Which of a package's features a component is built with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,10 +87,11 @@ pub fn build_example(workspace: &Path, package: &str, example: &str) -> Result<(
 }
 
 fn cargo(workspace: &Path, selection: &[&str]) -> Result<Vec<Value>, BuildError> {
-    let mut command = toolchain(workspace).ok_or(BuildError::NoTarget)?;
+    let mut command =
+        edgezero_spin_toolchain::cargo_build(workspace).ok_or(BuildError::NoTarget)?;
     command
-        .current_dir(workspace)
-        .args(["--locked", "--profile", "component", "--target", TARGET])
+        .env_remove("CARGO_TARGET_DIR")
+        .args(["--locked", "--profile", "component"])
         .args(["--message-format", "json-render-diagnostics"])
         .arg("--target-dir")
         .arg(target_folder(workspace))
@@ -144,70 +111,6 @@ fn cargo(workspace: &Path, selection: &[&str]) -> Result<Vec<Value>, BuildError>
         .lines()
         .filter_map(|line| serde_json::from_str(line).ok())
         .collect())
-}
-
-/// `cargo build` with the first toolchain that can build for the target.
-fn toolchain(workspace: &Path) -> Option<Command> {
-    if has_rustup_target(workspace) {
-        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        Some(cargo_build(cargo))
-    } else if has_debian_packages() {
-        let mut command = cargo_build(debian::CARGO);
-        // Debian ships the standard library's source, not its build for this
-        // target: cargo builds it, which only RUSTC_BOOTSTRAP unlocks.
-        command
-            .env("RUSTC_BOOTSTRAP", "1")
-            .env("RUSTC", debian::RUSTC)
-            .env(
-                "RUSTFLAGS",
-                format!(
-                    "-C link-self-contained=no -L native={} -C link-arg={}",
-                    debian::LIBC,
-                    debian::REACTOR
-                ),
-            )
-            .args(["-Z", "build-std=std,panic_abort"]);
-        Some(command)
-    } else {
-        None
-    }
-}
-
-fn cargo_build(cargo: impl AsRef<OsStr>) -> Command {
-    let mut command = Command::new(cargo);
-    command.arg("build");
-    for name in FOREIGN {
-        command.env_remove(name);
-    }
-    command
-}
-
-fn has_rustup_target(workspace: &Path) -> bool {
-    let output = Command::new("rustc")
-        .current_dir(workspace)
-        .args(["--print", "target-libdir", "--target", TARGET])
-        .stderr(Stdio::null())
-        .output();
-    output.is_ok_and(|output| {
-        output.status.success()
-            && Path::new(String::from_utf8_lossy(&output.stdout).trim()).is_dir()
-    })
-}
-
-fn has_debian_packages() -> bool {
-    let component_linker = std::fs::read_dir(debian::RUSTLIB).is_ok_and(|folders| {
-        folders
-            .filter_map(Result::ok)
-            .any(|folder| folder.path().join(debian::COMPONENT_LINKER).exists())
-    });
-    let files = [
-        debian::CARGO,
-        debian::RUSTC,
-        debian::LINKER,
-        debian::REACTOR,
-        debian::STD_SOURCE,
-    ];
-    component_linker && files.iter().all(|path| Path::new(path).exists())
 }
 
 fn target_folder(workspace: &Path) -> PathBuf {

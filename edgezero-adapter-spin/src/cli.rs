@@ -1,0 +1,92 @@
+//! The `edgezero` command: from an empty folder to a running, configured app.
+//!
+//! [`run`] is the command itself. What only the app's own crate can know, which keys
+//! its configuration has and of what type, is brought in by a program of the app:
+//!
+//! ```no_run
+//! use edgezero_store_traits::AppConfig;
+//!
+//! #[derive(AppConfig)]
+//! struct Settings {
+//!     greeting: String,
+//! }
+//!
+//! fn main() -> std::process::ExitCode {
+//!     edgezero_adapter_spin::cli::main::<Settings>()
+//! }
+//! ```
+//!
+//! `cli = "<its package>"` in `[app]` of edgezero.toml has `edgezero config …` hand
+//! over to it.
+
+mod arguments;
+mod commands;
+mod config;
+mod demo;
+mod document;
+mod kv;
+mod new;
+mod program;
+mod project;
+mod provision;
+mod runtime_config;
+mod spin_toml;
+mod store;
+mod typed;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+use edgezero_store_traits::AppConfig;
+
+use self::arguments::{Adapter, Arguments, Command};
+use self::project::Project;
+use self::typed::Types;
+
+/// The command `edgezero`, with the arguments of this process.
+pub fn run() -> ExitCode {
+    ended(start(None))
+}
+
+/// The same command in an app's own program, which knows its configuration.
+pub fn main<C: AppConfig>() -> ExitCode {
+    ended(start(Some(&Types::of::<C>())))
+}
+
+fn ended(done: anyhow::Result<ExitCode>) -> ExitCode {
+    done.unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+fn start(types: Option<&Types>) -> anyhow::Result<ExitCode> {
+    let Arguments {
+        manifest,
+        verbose,
+        command,
+    } = Arguments::parse();
+    let project = |adapter: Adapter| Project::read(&manifest, adapter, verbose);
+    match command {
+        Command::Demo(arguments) => demo::run(&arguments),
+        Command::New(arguments) => new::run(&arguments),
+        Command::Build(arguments) => commands::build(&project(arguments.adapter)?, &arguments),
+        Command::Serve(arguments) => commands::serve(&project(arguments.adapter)?, &arguments),
+        Command::Deploy(arguments) => commands::deploy(&project(arguments.adapter)?, &arguments),
+        Command::Auth(arguments) => commands::auth(&project(arguments.adapter)?, &arguments),
+        Command::Provision(arguments) => {
+            provision::run(&project(arguments.adapter)?, arguments.dry_run)
+        }
+        Command::Config(arguments) => config::run(
+            |adapter| Project::read(&manifest, adapter, verbose),
+            arguments,
+            types,
+        ),
+        Command::Kv(arguments) => kv::run(&project(arguments.adapter)?, arguments),
+        Command::Completions { shell } => {
+            let mut command = Arguments::command();
+            clap_complete::generate(shell, &mut command, "edgezero", &mut std::io::stdout());
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}

@@ -1,0 +1,274 @@
+//! What the command takes.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use super::demo;
+
+/// EdgeZero's apps: one set of handlers, in Fermyon Spin and on your machine.
+#[derive(Parser)]
+#[command(name = "edgezero", version, max_term_width = 100)]
+pub(super) struct Arguments {
+    /// The app's manifest.
+    #[arg(
+        long,
+        global = true,
+        env = "EDGEZERO_MANIFEST",
+        default_value = "edgezero.toml",
+        value_name = "PATH"
+    )]
+    pub(super) manifest: PathBuf,
+
+    /// Say which files are read and which programs are run.
+    #[arg(long, short, global = true)]
+    pub(super) verbose: bool,
+
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Subcommand)]
+pub(super) enum Command {
+    /// Makes a new app in a folder of its own.
+    New(New),
+    /// Builds the app for a platform.
+    Build(Run),
+    /// Runs the app on this machine, until Ctrl-C.
+    Serve(Run),
+    /// Hands the app to the platform.
+    Deploy(Run),
+    /// Logs in to the platform and out of it.
+    Auth(Auth),
+    /// Lists the app's stores in the platform's manifest (spin.toml).
+    Provision(Provision),
+    /// Checks the app's configuration and puts it where the app reads it.
+    Config(Config),
+    /// Reads and writes a key-value store of this machine.
+    Kv(Kv),
+    /// Runs the example app on this machine, until Ctrl-C.
+    Demo(demo::Arguments),
+    /// Prints a script that completes this command's arguments in a shell.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Where an app runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum Adapter {
+    /// Fermyon Spin: a component of spin.toml.
+    #[default]
+    Spin,
+    /// This machine: a program, on the file that Spin would use.
+    Host,
+}
+
+#[derive(Args)]
+pub(super) struct New {
+    /// The app's name: letters, digits, '-' and '_', as of a crate.
+    pub(super) name: String,
+    /// The folder to make the app's folder in.
+    #[arg(long, default_value = ".")]
+    pub(super) dir: PathBuf,
+    /// The platform; the app runs on this machine as well.
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) adapter: Adapter,
+}
+
+#[derive(Args)]
+pub(super) struct Run {
+    /// The platform.
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) adapter: Adapter,
+    /// What else the platform's own command is given.
+    #[arg(last = true)]
+    pub(super) arguments: Vec<OsString>,
+}
+
+#[derive(Args)]
+pub(super) struct Auth {
+    /// What to do.
+    #[arg(value_enum)]
+    pub(super) action: AuthAction,
+    /// The platform.
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) adapter: Adapter,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(super) enum AuthAction {
+    /// Log in.
+    Login,
+    /// Log out.
+    Logout,
+    /// Say who is logged in.
+    Status,
+}
+
+#[derive(Args)]
+pub(super) struct Provision {
+    /// The platform.
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) adapter: Adapter,
+    /// Say what would be changed, and change nothing.
+    #[arg(long)]
+    pub(super) dry_run: bool,
+}
+
+#[derive(Args)]
+pub(super) struct Config {
+    #[command(subcommand)]
+    pub(super) command: ConfigCommand,
+}
+
+#[derive(Subcommand)]
+pub(super) enum ConfigCommand {
+    /// Writes the app's configuration to where the app reads it.
+    Push(Push),
+    /// Shows what a push would change.
+    Diff(Diff),
+    /// Finds what would keep the app from its stores, configuration and secrets.
+    Validate(Validate),
+}
+
+/// Which configuration, and where to.
+#[derive(Args)]
+pub(super) struct Source {
+    /// The platform.
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) adapter: Adapter,
+    /// Which of [stores.config]; its default unless told.
+    #[arg(long, value_name = "ID")]
+    pub(super) store: Option<String>,
+    /// The app's configuration; <app's name>.toml beside the manifest unless told.
+    #[arg(long, value_name = "FILE")]
+    pub(super) app_config: Option<PathBuf>,
+    /// Spin's runtime config; runtime-config.toml beside spin.toml unless told.
+    #[arg(long, value_name = "FILE")]
+    pub(super) runtime_config: Option<PathBuf>,
+    /// To this machine's file, also where the manifest deploys to a cloud.
+    #[arg(long)]
+    pub(super) local: bool,
+    /// Do not take values from variables <APP_NAME>__SECTION__KEY.
+    #[arg(long)]
+    pub(super) no_env: bool,
+}
+
+#[derive(Args)]
+pub(super) struct Push {
+    #[command(flatten)]
+    pub(super) source: Source,
+    /// Also delete the store's keys that the file does not have.
+    #[arg(long)]
+    pub(super) prune: bool,
+    /// Say what would be written where, and write nothing.
+    #[arg(long)]
+    pub(super) dry_run: bool,
+}
+
+#[derive(Args)]
+pub(super) struct Diff {
+    #[command(flatten)]
+    pub(super) source: Source,
+    /// End with 1 where a push would change anything.
+    #[arg(long)]
+    pub(super) exit_code: bool,
+    /// For people or for programs.
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: Format,
+}
+
+#[derive(Args)]
+pub(super) struct Validate {
+    /// The platform.
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) adapter: Adapter,
+    /// The app's configuration; <app's name>.toml beside the manifest unless told.
+    #[arg(long, value_name = "FILE")]
+    pub(super) app_config: Option<PathBuf>,
+    /// Spin's runtime config; runtime-config.toml beside spin.toml unless told.
+    #[arg(long, value_name = "FILE")]
+    pub(super) runtime_config: Option<PathBuf>,
+    /// Do not take values from variables <APP_NAME>__SECTION__KEY.
+    #[arg(long)]
+    pub(super) no_env: bool,
+    /// Take warnings for errors.
+    #[arg(long)]
+    pub(super) strict: bool,
+    /// For people or for programs.
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: Format,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// Lines for people.
+    #[default]
+    Text,
+    /// One JSON document.
+    Json,
+}
+
+#[derive(Args)]
+pub(super) struct Kv {
+    /// The platform whose files on this machine are meant.
+    #[arg(long, value_enum, default_value_t, global = true)]
+    pub(super) adapter: Adapter,
+    /// A store of [stores.kv], or else of [stores.config]; the default unless told.
+    #[arg(long, global = true, value_name = "ID")]
+    pub(super) store: Option<String>,
+    /// Spin's runtime config; runtime-config.toml beside spin.toml unless told.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(super) runtime_config: Option<PathBuf>,
+    #[command(subcommand)]
+    pub(super) command: KvCommand,
+}
+
+#[derive(Subcommand)]
+pub(super) enum KvCommand {
+    /// Prints a value.
+    Get {
+        /// The key.
+        key: String,
+        /// As hexadecimal digits.
+        #[arg(long, conflicts_with = "output")]
+        hex: bool,
+        /// To this file, byte for byte.
+        #[arg(long, short, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+    /// Writes a value.
+    Set {
+        /// The key.
+        key: String,
+        /// The value, as text.
+        #[arg(required_unless_present_any = ["hex", "input"], allow_hyphen_values = true)]
+        value: Option<String>,
+        /// The value, as hexadecimal digits.
+        #[arg(long, conflicts_with_all = ["value", "input"], value_name = "DIGITS")]
+        hex: Option<String>,
+        /// The value is this file, byte for byte; - is the standard input.
+        #[arg(long, short, conflicts_with = "value", value_name = "FILE")]
+        input: Option<PathBuf>,
+    },
+    /// Prints keys, one a line, in their order.
+    List {
+        /// Only those that start with it.
+        #[arg(long, default_value = "")]
+        prefix: String,
+        /// How many at most, from 1 to 1000.
+        #[arg(long, default_value_t = 100)]
+        limit: usize,
+        /// Those that follow the page that printed this cursor.
+        #[arg(long)]
+        cursor: Option<String>,
+    },
+    /// Deletes a key; one that is missing is no error.
+    Delete {
+        /// The key.
+        key: String,
+    },
+}

@@ -1,0 +1,65 @@
+//! `edgezero config`: push, diff and validate.
+
+mod changes;
+mod cloud;
+mod destination;
+mod diff;
+mod finding;
+mod push;
+mod validate;
+mod values;
+
+use std::process::ExitCode;
+
+use super::arguments::{Adapter, Config, ConfigCommand};
+use super::program;
+use super::project::Project;
+use super::typed::Types;
+
+/// Says to an app's own program that it was handed the command.
+const HANDED_OVER: &str = "EDGEZERO_CONFIG_HANDED_OVER";
+
+pub(super) fn run(
+    project: impl Fn(Adapter) -> anyhow::Result<Project>,
+    arguments: Config,
+    types: Option<&Types>,
+) -> anyhow::Result<ExitCode> {
+    let adapter = match &arguments.command {
+        ConfigCommand::Push(push) => push.source.adapter,
+        ConfigCommand::Diff(diff) => diff.source.adapter,
+        ConfigCommand::Validate(validate) => validate.adapter,
+    };
+    if let ConfigCommand::Validate(arguments) = &arguments.command
+        && let Err(error) = project(adapter)
+    {
+        // The one thing to find, and no program to hand it to.
+        return validate::unreadable(&error, arguments.format);
+    }
+    let project = project(adapter)?;
+    if let (None, Some(package)) = (types, &project.manifest.cli) {
+        if std::env::var_os(HANDED_OVER).is_some() {
+            anyhow::bail!(
+                "the package {package}, which `cli` of [app] names, does not call \
+                 edgezero_adapter_spin::cli::main with the app's configuration"
+            );
+        }
+        let mut command = program::cargo_run(&project, package)?;
+        command
+            .env(HANDED_OVER, "1")
+            .args(std::env::args_os().skip(1));
+        return program::become_it(&project, command);
+    }
+    match arguments.command {
+        ConfigCommand::Push(arguments) => push::run(&project, &arguments, types),
+        ConfigCommand::Diff(arguments) => diff::run(&project, &arguments, types),
+        ConfigCommand::Validate(arguments) => validate::run(&project, &arguments, types),
+    }
+}
+
+/// What `config` says where it knows no types.
+fn say_untyped() {
+    eprintln!(
+        "note: the values were not checked by type: `cli` of [app] in edgezero.toml names no \
+         program that knows them"
+    );
+}

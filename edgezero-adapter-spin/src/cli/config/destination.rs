@@ -1,0 +1,97 @@
+//! Where a push goes: a file of this machine, or Fermyon Cloud.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use anyhow::{Context, bail};
+use edgezero_store_traits::Label;
+
+use crate::cli::arguments::{Adapter, Source};
+use crate::cli::project::Project;
+use crate::cli::spin_toml::SpinToml;
+use crate::cli::store;
+
+pub(super) enum Destination {
+    File { file: PathBuf, label: Label },
+    Cloud { app: String, label: Label },
+}
+
+impl Destination {
+    /// Where the app will read it; else the error says what to change.
+    pub(super) fn find(
+        project: &Project,
+        source: &Source,
+        spin_toml: Option<&SpinToml>,
+    ) -> anyhow::Result<Self> {
+        let id = project.config_store(source.store.as_deref())?;
+        let resolved = store::resolve("CONFIG", &id, spin_toml)?;
+        let label = resolved.label;
+        let cloud = !source.local && deploys_to_cloud(project);
+        if let Some(spin_toml) = spin_toml {
+            let path = spin_toml.document.path().display();
+            let component = spin_toml.component();
+            if !spin_toml.labels().contains(&label.as_str()) {
+                bail!(
+                    "{path}: line {}: the component {component} may not open the label {:?}: it is \
+                     not in key_value_stores. Run `edgezero provision`, which adds:\n\n\
+                     key_value_stores = [\"{label}\"]\n",
+                    spin_toml.line_of(&["key_value_stores"]),
+                    label.as_str()
+                );
+            }
+            if let Some(other) = resolved.elsewhere {
+                let message = format!(
+                    "{} is set here only: the component would read the label {other:?}, not \
+                     {:?}. Add to [component.{component}.environment] in {path}:\n\n{} = \
+                     \"{label}\"\n",
+                    resolved.variable,
+                    label.as_str(),
+                    resolved.variable
+                );
+                if cloud {
+                    bail!("{message}");
+                }
+                // `edgezero serve` hands the variable over.
+                eprintln!("warning: {message}");
+            }
+        }
+        if let (true, Some(spin_toml)) = (cloud, spin_toml) {
+            let app = spin_toml.application().with_context(|| {
+                format!(
+                    "{} has no [application] name, which Fermyon Cloud knows the app by",
+                    spin_toml.document.path().display()
+                )
+            })?;
+            let app = app.to_owned();
+            return Ok(Self::Cloud { app, label });
+        }
+        let told = source.runtime_config.as_deref();
+        let place = store::local(project, &label, told, source.local)?;
+        if let Some(warning) = place.warning {
+            eprintln!("warning: {warning}");
+        }
+        Ok(Self::File {
+            file: place.file,
+            label,
+        })
+    }
+}
+
+impl fmt::Display for Destination {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File { file, label } => write!(f, "the label {label} in {}", file.display()),
+            Self::Cloud { app, label } => {
+                write!(f, "the label {label} of the app {app} on Fermyon Cloud")
+            }
+        }
+    }
+}
+
+fn deploys_to_cloud(project: &Project) -> bool {
+    let line = project.manifest.spin.commands.deploy.as_deref();
+    let words: Vec<&str> = line.unwrap_or_default().split_whitespace().collect();
+    let line = words.join(" ");
+    project.adapter == Adapter::Spin
+        && (line.contains("spin deploy") || line.contains("spin cloud deploy"))
+}

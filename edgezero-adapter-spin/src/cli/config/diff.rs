@@ -1,0 +1,96 @@
+//! `edgezero config diff`: what a push would change.
+
+use std::process::ExitCode;
+
+use anyhow::bail;
+use serde_json::json;
+
+use super::changes::{Change, Shown, change, removed, stored};
+use super::destination::Destination;
+use super::values::Values;
+use crate::cli::arguments::{Adapter, Diff, Format};
+use crate::cli::project::Project;
+use crate::cli::typed::Types;
+
+pub(super) fn run(
+    project: &Project,
+    arguments: &Diff,
+    types: Option<&Types>,
+) -> anyhow::Result<ExitCode> {
+    let source = &arguments.source;
+    let values = Values::read(project, source.app_config.as_deref(), source.no_env, types)?;
+    let pairs = values.checked()?;
+    let spin_toml = match project.adapter {
+        Adapter::Spin => Some(project.spin_toml()?),
+        Adapter::Host => None,
+    };
+    let destination = Destination::find(project, source, spin_toml.as_ref())?;
+    let Destination::File { file, label } = &destination else {
+        bail!(
+            "a push goes to {destination}, whose command line reads no values; --local compares \
+             with this machine's file"
+        );
+    };
+    let before = stored(file, label)?;
+    let gone = removed(&before, &pairs);
+    let shown = Shown {
+        types,
+        spin_toml: spin_toml.as_ref(),
+    };
+    let of = |wanted: Change| {
+        let before = &before;
+        let pairs = pairs.iter();
+        pairs.filter(move |pair| change(before, pair) == wanted)
+    };
+    let (added, changed) = (of(Change::Added), of(Change::Changed));
+    let differs = of(Change::Same).count() < pairs.len() || !gone.is_empty();
+    if arguments.format == Format::Json {
+        let new = |key: &str, text: &str| shown.value(key, text.as_bytes());
+        let old = |key: &str| before.get(key).map(|value| shown.value(key, value));
+        let added: Vec<_> = added
+            .map(|p| json!({ "key": p.key, "value": new(&p.key, &p.text) }))
+            .collect();
+        let changed: Vec<_> = changed
+            .map(|p| json!({ "key": p.key, "from": old(&p.key), "to": new(&p.key, &p.text) }))
+            .collect();
+        let document = json!({
+            "label": label.as_str(),
+            "file": file.display().to_string(),
+            "added": added,
+            "changed": changed,
+            "removed": gone,
+        });
+        println!("{document:#}");
+    } else {
+        for pair in added {
+            println!(
+                "+ {} = {}",
+                pair.key,
+                shown.value(&pair.key, pair.text.as_bytes())
+            );
+        }
+        for pair in changed {
+            let from = before.get(&pair.key).map_or(&[][..], |value| value);
+            println!(
+                "~ {} = {} -> {}",
+                pair.key,
+                shown.value(&pair.key, from),
+                shown.value(&pair.key, pair.text.as_bytes())
+            );
+        }
+        for key in &gone {
+            println!("- {key} (by `push --prune` only)");
+        }
+        if !differs {
+            eprintln!("no difference: {destination} has what the file has");
+        }
+        if types.is_none() {
+            super::say_untyped();
+        }
+    }
+    Ok(if differs && arguments.exit_code {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
+}

@@ -1,0 +1,134 @@
+//! `edgezero config push`: the configuration, put where the app reads it.
+
+use std::fmt::Write as _;
+use std::io::{IsTerminal, Write as _};
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Context, bail};
+use bytes::Bytes;
+use edgezero_store_sqlite::SqliteFile;
+use edgezero_store_traits::Label;
+use indicatif::ProgressBar;
+
+use super::changes::{Change, Shown, Stored, change, removed, stored};
+use super::cloud;
+use super::destination::Destination;
+use super::values::{Pair, Values};
+use crate::cli::arguments::{Adapter, Push};
+use crate::cli::kv::runtime;
+use crate::cli::program;
+use crate::cli::project::Project;
+use crate::cli::typed::Types;
+
+pub(super) fn run(
+    project: &Project,
+    arguments: &Push,
+    types: Option<&Types>,
+) -> anyhow::Result<ExitCode> {
+    let source = &arguments.source;
+    let values = Values::read(project, source.app_config.as_deref(), source.no_env, types)?;
+    let pairs = values.checked()?;
+    let spin_toml = match project.adapter {
+        Adapter::Spin => Some(project.spin_toml()?),
+        Adapter::Host => None,
+    };
+    let destination = Destination::find(project, source, spin_toml.as_ref())?;
+    if project.adapter == Adapter::Spin {
+        program::warn_of_other_spin(project);
+    }
+    let shown = Shown {
+        types,
+        spin_toml: spin_toml.as_ref(),
+    };
+    match &destination {
+        Destination::File { file, label } => {
+            let before = stored(file, label)?;
+            let gone = if arguments.prune {
+                removed(&before, &pairs)
+            } else {
+                Vec::new()
+            };
+            let table = table(&shown, &pairs, Some(&before), &gone);
+            if !arguments.dry_run {
+                write(file, label, pairs, gone)?;
+            }
+            report(&table, &destination, arguments.dry_run)?;
+        }
+        Destination::Cloud { app, label } => {
+            if arguments.prune {
+                bail!(
+                    "--prune cannot reach {destination}: its command line deletes no single key; \
+                     push without it"
+                );
+            }
+            let chunks = cloud::chunks(&pairs)?;
+            let table = table(&shown, &pairs, None, &[]);
+            if !arguments.dry_run {
+                cloud::set(project, app, label, &chunks)?;
+            }
+            report(&table, &destination, arguments.dry_run)?;
+        }
+    }
+    if types.is_none() {
+        super::say_untyped();
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// All of it in one transaction.
+fn write(file: &Path, label: &Label, pairs: Vec<Pair>, gone: Vec<String>) -> anyhow::Result<()> {
+    let bar = bar(pairs.len());
+    let moved = bar.clone();
+    let pairs = pairs.into_iter();
+    let pairs: Vec<_> = pairs.map(|p| (p.key, Bytes::from(p.text))).collect();
+    let store = SqliteFile::open(file)?.kv(label.as_str())?;
+    let written = store.write_batch(pairs, gone, move || moved.inc(1));
+    let written = runtime()?.block_on(written);
+    bar.finish_and_clear();
+    written.context("nothing was written")
+}
+
+/// Shown where a person waits for it.
+fn bar(keys: usize) -> ProgressBar {
+    if keys > 1000 && std::io::stderr().is_terminal() {
+        ProgressBar::new(keys as u64)
+    } else {
+        ProgressBar::hidden()
+    }
+}
+
+/// A line for each key: what becomes of it, and its value.
+fn table(shown: &Shown<'_>, pairs: &[Pair], before: Option<&Stored>, gone: &[String]) -> String {
+    let keys = pairs.iter().map(|pair| pair.key.as_str());
+    let keys = keys.chain(gone.iter().map(String::as_str));
+    let width = keys
+        .map(|key| key.chars().count())
+        .max()
+        .unwrap_or_default();
+    let width = width.min(48);
+    let mut table = String::new();
+    for pair in pairs {
+        let change = match before.map(|before| change(before, pair)) {
+            Some(Change::Added) => "added",
+            Some(Change::Changed) => "changed",
+            Some(Change::Same) => "same",
+            None => "set",
+        };
+        let value = shown.value(&pair.key, pair.text.as_bytes());
+        // To a String nothing fails.
+        let _ = writeln!(table, "  {:width$}  {change:7}  {value}", pair.key);
+    }
+    for key in gone {
+        let _ = writeln!(table, "  {key:width$}  deleted");
+    }
+    table
+}
+
+fn report(table: &str, destination: &Destination, dry_run: bool) -> anyhow::Result<()> {
+    let did = if dry_run { "Would push" } else { "Pushed" };
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{did} to {destination}:\n{table}")
+        .and_then(|()| out.flush())
+        .context("it was written, but the standard output cannot be")
+}

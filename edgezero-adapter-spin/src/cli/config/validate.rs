@@ -1,0 +1,124 @@
+//! `edgezero config validate`: everything that would keep the app from its stores, its
+//! configuration and its secrets, in one run.
+
+mod secrets;
+mod stores;
+
+use std::process::ExitCode;
+
+use anyhow::bail;
+use serde_json::json;
+
+use super::finding::{Finding, Severity};
+use super::values::Values;
+use crate::cli::arguments::{Adapter, Format, Validate};
+use crate::cli::document::Malformed;
+use crate::cli::project::Project;
+use crate::cli::typed::Types;
+
+pub(super) fn run(
+    project: &Project,
+    arguments: &Validate,
+    types: Option<&Types>,
+) -> anyhow::Result<ExitCode> {
+    let mut findings = Vec::new();
+    let manifest = &project.document;
+    let ids = |section: &Option<edgezero_manifest::StoreIds>| {
+        section.as_ref().map_or(0, |stores| stores.ids.len())
+    };
+    if ids(&project.manifest.stores.secrets) > 1 {
+        findings.push(Finding::warning(
+            manifest.path(),
+            manifest.line_of(&["stores", "secrets", "ids"]),
+            "[stores.secrets] has several ids, and Spin one space of variables for them all: a \
+             secret's name means the same secret in each",
+        ));
+    }
+    let spin_toml = match project.adapter {
+        Adapter::Host => None,
+        Adapter::Spin => match project.spin_toml() {
+            Ok(spin_toml) => Some(spin_toml),
+            Err(error) => {
+                findings.push(unread(&project.spin_toml_path(), &error));
+                None
+            }
+        },
+    };
+    let told = arguments.runtime_config.as_deref();
+    stores::check(project, spin_toml.as_ref(), told, &mut findings);
+    if project.manifest.stores.config.is_some() || types.is_some() {
+        let told = arguments.app_config.as_deref();
+        match Values::read(project, told, arguments.no_env, types) {
+            Ok(values) => {
+                if let Some(types) = types {
+                    secrets::check(types, &values, spin_toml.as_ref(), &mut findings);
+                }
+                findings.extend(values.findings);
+            }
+            Err(error) => findings.push(unread(&project.app_config_path(told), &error)),
+        }
+    }
+    if arguments.strict {
+        for finding in &mut findings {
+            finding.severity = Severity::Error;
+        }
+    }
+    let failed = findings.iter().any(|f| f.severity == Severity::Error);
+    if types.is_none() {
+        super::say_untyped();
+    }
+    print(&findings, arguments.format);
+    if findings.is_empty() && arguments.format == Format::Text {
+        eprintln!("no findings");
+    }
+    Ok(if failed {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
+}
+
+/// A manifest that cannot be read is the one finding.
+pub(super) fn unreadable(error: &anyhow::Error, format: Format) -> anyhow::Result<ExitCode> {
+    if format == Format::Text {
+        bail!("{error:#}");
+    }
+    let line = error.downcast_ref::<Malformed>().map(|found| found.line);
+    let finding = json!({ "severity": "error", "line": line, "message": format!("{error:#}") });
+    println!("{:#}", json!({ "findings": [finding] }));
+    Ok(ExitCode::FAILURE)
+}
+
+/// A file that cannot be used.
+fn unread(path: &std::path::Path, error: &anyhow::Error) -> Finding {
+    match error.downcast_ref::<Malformed>() {
+        Some(malformed) => {
+            Finding::error(&malformed.path, malformed.line, malformed.message.clone())
+        }
+        None => Finding::error(path, 1, format!("{error:#}")),
+    }
+}
+
+fn print(findings: &[Finding], format: Format) {
+    match format {
+        Format::Text => {
+            for finding in findings {
+                println!("{finding}");
+            }
+        }
+        Format::Json => {
+            let findings: Vec<_> = findings
+                .iter()
+                .map(|finding| {
+                    json!({
+                        "severity": finding.severity.as_str(),
+                        "file": finding.file.display().to_string(),
+                        "line": finding.line,
+                        "message": finding.message,
+                    })
+                })
+                .collect();
+            println!("{:#}", json!({ "findings": findings }));
+        }
+    }
+}

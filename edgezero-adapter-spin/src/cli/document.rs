@@ -1,0 +1,138 @@
+//! A TOML file, and where in it things are.
+//!
+//! An error names the line and never quotes it: a runtime config holds secrets.
+
+use std::io::{ErrorKind, Write};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use toml_edit::{Item, Table, TableLike};
+
+pub(super) struct Document {
+    path: PathBuf,
+    toml: toml_edit::Document<String>,
+}
+
+/// A text that is no TOML.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot use {}: line {line}: {message}", path.display())]
+pub(super) struct Malformed {
+    pub(super) path: PathBuf,
+    pub(super) line: usize,
+    pub(super) message: String,
+}
+
+impl Document {
+    pub(super) fn read(path: &Path) -> anyhow::Result<Self> {
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("cannot read {}", path.display()))?;
+        Ok(Self::parse(path, text)?)
+    }
+
+    /// `None` where there is no such file.
+    pub(super) fn read_if_there(path: &Path) -> anyhow::Result<Option<Self>> {
+        match std::fs::read_to_string(path) {
+            Ok(text) => Ok(Some(Self::parse(path, text)?)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
+        }
+    }
+
+    fn parse(path: &Path, text: String) -> Result<Self, Malformed> {
+        let path = path.to_owned();
+        match toml_edit::Document::parse(text.clone()) {
+            Ok(toml) => Ok(Self { path, toml }),
+            Err(error) => Err(Malformed {
+                line: error.span().map_or(1, |span| line(&text, span.start)),
+                message: error.message().to_owned(),
+                path,
+            }),
+        }
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(super) fn folder(&self) -> &Path {
+        self.path.parent().unwrap_or(Path::new(""))
+    }
+
+    pub(super) fn root(&self) -> &Table {
+        self.toml.as_table()
+    }
+
+    /// What is under `keys`, one in the other.
+    pub(super) fn get(&self, keys: &[&str]) -> Option<&Item> {
+        let (last, tables) = keys.split_last()?;
+        let mut table: &dyn TableLike = self.root();
+        for key in tables {
+            table = table.get(key)?.as_table_like()?;
+        }
+        table.get(last)
+    }
+
+    pub(super) fn text(&self, keys: &[&str]) -> Option<&str> {
+        self.get(keys)?.as_str()
+    }
+
+    /// The line of the last of `keys` that is there, counted from 1.
+    pub(super) fn line_of(&self, keys: &[&str]) -> usize {
+        let mut table: &dyn TableLike = self.root();
+        let mut found = 1;
+        for key in keys {
+            let Some((name, item)) = table.get_key_value(key) else {
+                break;
+            };
+            if let Some(span) = name.span().or_else(|| item.span()) {
+                found = self.line(span);
+            }
+            match item.as_table_like() {
+                Some(inner) => table = inner,
+                None => break,
+            }
+        }
+        found
+    }
+
+    pub(super) fn line(&self, span: Range<usize>) -> usize {
+        line(self.toml.raw(), span.start)
+    }
+
+    /// The text, to change with its comments and order kept.
+    pub(super) fn to_mut(&self) -> toml_edit::DocumentMut {
+        self.toml.clone().into_mut()
+    }
+
+    pub(super) fn raw(&self) -> &str {
+        self.toml.raw()
+    }
+}
+
+fn line(text: &str, at: usize) -> usize {
+    let before = text.as_bytes().get(..at).unwrap_or(text.as_bytes());
+    before.iter().filter(|byte| **byte == b'\n').count() + 1
+}
+
+/// Puts `text` in the place of the file's, whole or not at all.
+pub(super) fn replace(path: &Path, text: &str) -> anyhow::Result<()> {
+    let failed = || format!("cannot write {}", path.display());
+    // A link stays one.
+    let path = path.canonicalize().with_context(failed)?;
+    let permissions = std::fs::metadata(&path).with_context(failed)?.permissions();
+    anyhow::ensure!(
+        !permissions.readonly(),
+        "cannot write {}: it is read-only; make it writable",
+        path.display()
+    );
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder).with_context(failed)?;
+    file.write_all(text.as_bytes()).with_context(failed)?;
+    file.as_file()
+        .set_permissions(permissions)
+        .with_context(failed)?;
+    file.as_file().sync_all().with_context(failed)?;
+    file.persist(&path).with_context(failed)?;
+    Ok(())
+}

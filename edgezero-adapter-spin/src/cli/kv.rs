@@ -1,0 +1,160 @@
+//! `edgezero kv`: a look into a store of this machine.
+
+use std::io::{IsTerminal, Read, Write};
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use bytes::Bytes;
+use edgezero_store_sqlite::SqliteFile;
+use edgezero_store_traits::KvHandle;
+
+use super::arguments::{Adapter, Kv, KvCommand};
+use super::project::{Project, store_of};
+use super::store::{self, Resolved};
+
+pub(super) fn run(project: &Project, arguments: Kv) -> anyhow::Result<ExitCode> {
+    let Resolved { label, .. } = resolve(project, arguments.store.as_deref())?;
+    let told = arguments.runtime_config.as_deref();
+    let place = store::local(project, &label, told, true)?;
+    if let Some(warning) = place.warning {
+        eprintln!("warning: {warning}");
+    }
+    project.note(|| format!("the label {label} is in {}", place.file.display()));
+    let writes = matches!(arguments.command, KvCommand::Set { .. });
+    if !writes && !place.file.exists() {
+        bail!(
+            "there is no {} yet: nothing was written to the store {label:?} on this machine",
+            place.file.display(),
+            label = label.as_str()
+        );
+    }
+    let file = SqliteFile::open(&place.file)?;
+    // A person looks at page after page: the app's cap is not theirs.
+    let handle = KvHandle::new(Arc::new(file.kv_with_max_list_keys(label.as_str(), 0)?));
+    let runtime = runtime()?;
+    match arguments.command {
+        KvCommand::Get { key, hex, output } => {
+            let Some(value) = runtime.block_on(handle.get_bytes(&key))? else {
+                bail!("the store {:?} has no key {key:?}", label.as_str());
+            };
+            get(&value, hex, output.as_deref())?;
+        }
+        KvCommand::Set {
+            key,
+            value,
+            hex,
+            input,
+        } => {
+            let value = value_of(value, hex, input.as_deref())?;
+            let length = value.len();
+            runtime.block_on(handle.put_bytes(&key, value))?;
+            eprintln!("{key}: {length} bytes, in {}", place.file.display());
+        }
+        KvCommand::List {
+            prefix,
+            limit,
+            cursor,
+        } => {
+            let page = handle.list_keys_page(&prefix, cursor.as_deref(), limit);
+            let page = runtime.block_on(page)?;
+            let mut out = std::io::stdout().lock();
+            for key in page.keys {
+                writeln!(out, "{key}").context("cannot write to the standard output")?;
+            }
+            if let Some(cursor) = page.cursor {
+                eprintln!("there are more: --cursor {cursor}");
+            }
+        }
+        KvCommand::Delete { key } => runtime.block_on(handle.delete(&key))?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(super) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_current_thread()
+        .build()
+        .context("cannot start tokio's runtime")
+}
+
+/// `--store` is looked for among the key-value stores first.
+fn resolve(project: &Project, told: Option<&str>) -> anyhow::Result<Resolved> {
+    let spin_toml = match project.adapter {
+        Adapter::Spin => Some(project.spin_toml()?),
+        Adapter::Host => None,
+    };
+    let stores = &project.manifest.stores;
+    for (kind, ids) in [("KV", &stores.kv), ("CONFIG", &stores.config)] {
+        if let Some(id) = ids.as_ref().and_then(|ids| store_of(ids, told)) {
+            return store::resolve(kind, &id, spin_toml.as_ref());
+        }
+    }
+    let known = [&stores.kv, &stores.config];
+    let known = known.into_iter().flatten().flat_map(|ids| &ids.ids);
+    let known: Vec<_> = known.map(String::as_str).collect();
+    bail!(
+        "{}: there is no store {:?}; the app has: {}",
+        project.document.path().display(),
+        told.unwrap_or("default"),
+        known.join(", ")
+    )
+}
+
+fn get(value: &[u8], hex: bool, output: Option<&Path>) -> anyhow::Result<()> {
+    if let Some(path) = output {
+        return std::fs::write(path, value)
+            .with_context(|| format!("cannot write {}", path.display()));
+    }
+    let mut out = std::io::stdout().lock();
+    let written = if hex {
+        let digits: String = value.iter().map(|byte| format!("{byte:02x}")).collect();
+        writeln!(out, "{digits}")
+    } else if !out.is_terminal() {
+        // Byte for byte: a program reads it.
+        out.write_all(value)
+    } else if let Ok(text) = std::str::from_utf8(value)
+        && !text.contains(|c: char| c.is_control() && !c.is_whitespace())
+    {
+        writeln!(out, "{text}")
+    } else {
+        bail!(
+            "the value is no text: {} bytes. Print it with --hex, or write it to a file with \
+             --output FILE",
+            value.len()
+        );
+    };
+    written.context("cannot write to the standard output")
+}
+
+fn value_of(
+    text: Option<String>,
+    hex: Option<String>,
+    input: Option<&Path>,
+) -> anyhow::Result<Bytes> {
+    Ok(match (text, hex, input) {
+        (_, Some(digits), _) => unhex(&digits)?.into(),
+        (_, _, Some(path)) if path == Path::new("-") => {
+            let mut value = Vec::new();
+            std::io::stdin()
+                .read_to_end(&mut value)
+                .context("cannot read the standard input")?;
+            value.into()
+        }
+        (_, _, Some(path)) => std::fs::read(path)
+            .with_context(|| format!("cannot read {}", path.display()))?
+            .into(),
+        (text, None, None) => text.unwrap_or_default().into(),
+    })
+}
+
+fn unhex(digits: &str) -> anyhow::Result<Vec<u8>> {
+    let digits = digits.as_bytes();
+    let digit = |byte: u8| char::from(byte).to_digit(16);
+    let bytes = digits.chunks(2).map(|pair| match pair {
+        [high, low] => u8::try_from(digit(*high)? * 16 + digit(*low)?).ok(),
+        _ => None,
+    });
+    let bytes: Option<Vec<u8>> = bytes.collect();
+    bytes.context("--hex takes pairs of hexadecimal digits: 00ff")
+}

@@ -1,0 +1,132 @@
+//! Other programs: the user's own command lines, cargo, and spin.
+
+#[cfg_attr(unix, path = "program/unix.rs")]
+#[cfg_attr(not(unix), path = "program/other.rs")]
+mod replace;
+
+use std::ffi::{OsStr, OsString};
+use std::io::ErrorKind;
+use std::path::Path;
+use std::process::{Command, ExitCode, ExitStatus, Stdio};
+
+use anyhow::bail;
+
+use super::project::Project;
+
+/// The program `spin`, or the one that `EDGEZERO_SPIN_BIN` names.
+pub(super) fn spin() -> Command {
+    Command::new(std::env::var_os("EDGEZERO_SPIN_BIN").unwrap_or_else(|| "spin".into()))
+}
+
+pub(super) fn cargo() -> Command {
+    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
+/// A command line of the manifest, in the user's shell and the manifest's folder.
+pub(super) fn line(project: &Project, line: &str, arguments: &[OsString]) -> Command {
+    let mut command = Command::new("sh");
+    command
+        .current_dir(project.folder())
+        .arg("-c")
+        // The arguments are handed over as they are, not as part of the line.
+        .arg(format!("{line} \"$@\""))
+        .arg("sh")
+        .args(arguments);
+    command
+}
+
+/// Runs a program to its end; its exit code becomes ours.
+pub(super) fn run(project: &Project, mut command: Command) -> anyhow::Result<ExitCode> {
+    project.note(|| format!("running {command:?}"));
+    let status = command.status().map_err(|error| missing(&command, error))?;
+    Ok(code(status))
+}
+
+/// Has a program take our place, where the system can: signals reach it.
+pub(super) fn become_it(project: &Project, mut command: Command) -> anyhow::Result<ExitCode> {
+    project.note(|| format!("running {command:?}"));
+    let error = match replace::run(&mut command) {
+        Ok(status) => return Ok(code(status)),
+        Err(error) => error,
+    };
+    Err(missing(&command, error))
+}
+
+/// Says how a program that is missing is installed.
+pub(super) fn missing(command: &Command, error: std::io::Error) -> anyhow::Error {
+    let program = command.get_program();
+    let folder_is_missing = command.get_current_dir().filter(|folder| !folder.is_dir());
+    if let Some(folder) = folder_is_missing {
+        return anyhow::anyhow!(
+            "cannot run {}: there is no folder {}; `crate` of the adapter in edgezero.toml names it",
+            program.display(),
+            folder.display()
+        );
+    }
+    if error.kind() != ErrorKind::NotFound {
+        return anyhow::Error::new(error).context(format!("cannot run {}", program.display()));
+    }
+    let name = Path::new(program).file_stem().and_then(OsStr::to_str);
+    match name {
+        Some("spin") => anyhow::anyhow!(
+            "cannot run {}: it is not installed. Install it with:\n\n  curl -fsSL \
+             https://spinframework.dev/downloads/install.sh | bash\n\nand put it into the PATH, or \
+             name it with EDGEZERO_SPIN_BIN",
+            program.display()
+        ),
+        Some("cargo") => anyhow::anyhow!(
+            "cannot run {}: Rust is not installed; https://rustup.rs has it",
+            program.display()
+        ),
+        _ => anyhow::anyhow!("cannot run {}: it is not installed", program.display()),
+    }
+}
+
+pub(super) fn code(status: ExitStatus) -> ExitCode {
+    match status.code().map(u8::try_from) {
+        Some(Ok(code)) => ExitCode::from(code),
+        _ => ExitCode::FAILURE,
+    }
+}
+
+/// The majors of Spin whose files and commands these are.
+const VERIFIED: [u32; 2] = [3, 4];
+
+/// Warns where the installed spin may do otherwise; none at all is no matter here.
+pub(super) fn warn_of_other_spin(project: &Project) {
+    let output = spin()
+        .arg("--version")
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .output();
+    let Ok(output) = output else {
+        project.note(|| "there is no spin in the PATH".to_owned());
+        return;
+    };
+    let text = String::from_utf8_lossy(&output.stdout);
+    let version = text.split_whitespace().nth(1).unwrap_or_default();
+    let major = version.split('.').next().unwrap_or_default();
+    if !major.parse().is_ok_and(|major| VERIFIED.contains(&major)) {
+        eprintln!(
+            "warning: the installed spin says it is {:?}; this command was made for Spin 3 and 4",
+            version
+        );
+    }
+}
+
+/// Runs `cargo` for a package of the app's workspace.
+pub(super) fn cargo_run(project: &Project, package: &str) -> anyhow::Result<Command> {
+    let workspace = project.folder().join("Cargo.toml");
+    if !workspace.is_file() {
+        bail!(
+            "cannot run the package {package}: there is no {}",
+            workspace.display()
+        );
+    }
+    let mut command = cargo();
+    command
+        .args(["run", "--quiet", "--manifest-path"])
+        .arg(workspace)
+        .args(["--package", package, "--"]);
+    Ok(command)
+}

@@ -1,0 +1,146 @@
+//! The app that a command is about: edgezero.toml, and where its adapters' files are.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, anyhow, bail};
+use edgezero_manifest::{Manifest, StoreIds};
+
+use super::arguments::Adapter;
+use super::document::Document;
+use super::spin_toml::SpinToml;
+
+pub(super) struct Project {
+    pub(super) adapter: Adapter,
+    pub(super) manifest: Manifest,
+    pub(super) document: Document,
+    verbose: bool,
+}
+
+impl Project {
+    pub(super) fn read(path: &Path, adapter: Adapter, verbose: bool) -> anyhow::Result<Self> {
+        // Absolute, so that it stays right for a program run in another folder.
+        let path =
+            std::path::absolute(path).with_context(|| format!("{} is no path", path.display()))?;
+        if !path.exists() {
+            bail!(
+                "there is no manifest {}: run this in the app's folder, or name the file with \
+                 --manifest or EDGEZERO_MANIFEST; `edgezero new <name>` makes a new app",
+                path.display()
+            );
+        }
+        let document = Document::read(&path)?;
+        let manifest = edgezero_manifest::parse(document.raw())
+            .map_err(|error| anyhow!("cannot use {}: {error}", path.display()))?;
+        let project = Self {
+            adapter,
+            manifest,
+            document,
+            verbose,
+        };
+        project.note(|| format!("the manifest is {}", path.display()));
+        Ok(project)
+    }
+
+    /// Where edgezero.toml is.
+    pub(super) fn folder(&self) -> &Path {
+        self.document.folder()
+    }
+
+    /// Says on stderr what goes on, with --verbose.
+    pub(super) fn note(&self, line: impl FnOnce() -> String) {
+        if self.verbose {
+            eprintln!("note: {}", line());
+        }
+    }
+
+    /// The adapter's part of the manifest.
+    pub(super) fn section(&self) -> &edgezero_manifest::Adapter {
+        match self.adapter {
+            Adapter::Spin => &self.manifest.spin,
+            Adapter::Host => &self.manifest.host,
+        }
+    }
+
+    /// The folder of an adapter's crate.
+    pub(super) fn crate_folder(&self, adapter: Adapter) -> PathBuf {
+        let (section, suffix) = match adapter {
+            Adapter::Spin => (&self.manifest.spin, "adapter-spin"),
+            Adapter::Host => (&self.manifest.host, "host"),
+        };
+        match &section.crate_folder {
+            Some(folder) => self.folder().join(folder),
+            None => {
+                let name = format!("crates/{}-{suffix}", self.manifest.name);
+                self.folder().join(name)
+            }
+        }
+    }
+
+    pub(super) fn spin_toml_path(&self) -> PathBuf {
+        match &self.manifest.spin.manifest {
+            Some(path) => self.folder().join(path),
+            None => self.crate_folder(Adapter::Spin).join("spin.toml"),
+        }
+    }
+
+    /// Spin's manifest, with the component that is the app.
+    pub(super) fn spin_toml(&self) -> anyhow::Result<SpinToml> {
+        let path = self.spin_toml_path();
+        if !path.exists() {
+            bail!(
+                "there is no {}: name Spin's manifest in {}:\n\n[adapters.spin.adapter]\n\
+                 manifest = \"<folder>/spin.toml\"\n",
+                path.display(),
+                self.document.path().display()
+            );
+        }
+        let found = SpinToml::new(
+            Document::read(&path)?,
+            self.manifest.spin.component.as_deref(),
+        )?;
+        self.note(|| format!("{}: the component {:?}", path.display(), found.component()));
+        Ok(found)
+    }
+
+    /// `--runtime-config`, or the file beside spin.toml.
+    pub(super) fn runtime_config_path(&self, told: Option<&Path>) -> PathBuf {
+        match told {
+            Some(path) => path.to_owned(),
+            None => self.spin_toml_path().with_file_name("runtime-config.toml"),
+        }
+    }
+
+    /// `--app-config`, or the file named after the app.
+    pub(super) fn app_config_path(&self, told: Option<&Path>) -> PathBuf {
+        match told {
+            Some(path) => path.to_owned(),
+            None => self.folder().join(format!("{}.toml", self.manifest.name)),
+        }
+    }
+
+    /// The configuration store that `--store` names, or the default.
+    pub(super) fn config_store(&self, told: Option<&str>) -> anyhow::Result<String> {
+        let Some(stores) = &self.manifest.stores.config else {
+            bail!(
+                "{} declares no configuration store; add:\n\n[stores.config]\nids = [\"app_config\"]\n",
+                self.document.path().display()
+            );
+        };
+        store_of(stores, told).ok_or_else(|| {
+            anyhow!(
+                "{}: line {}: [stores.config] has no id {:?}; its ids are {}",
+                self.document.path().display(),
+                self.document.line_of(&["stores", "config", "ids"]),
+                told.unwrap_or_default(),
+                stores.ids.join(", ")
+            )
+        })
+    }
+}
+
+pub(super) fn store_of(stores: &StoreIds, told: Option<&str>) -> Option<String> {
+    match told {
+        None => Some(stores.default.clone()),
+        Some(id) => stores.ids.iter().find(|known| *known == id).cloned(),
+    }
+}
