@@ -57,11 +57,9 @@ pub(super) fn serve(project: &Project, arguments: &Run) -> anyhow::Result<ExitCo
             command
         }
         Adapter::Host => {
-            let mut command = program::cargo();
-            command.args(["run", "--quiet"]).current_dir(&folder);
-            if !arguments.arguments.is_empty() {
-                command.arg("--");
-            }
+            let program = program::built(project, &folder)?;
+            let mut command = Command::new(program);
+            command.current_dir(&folder);
             command
         }
     };

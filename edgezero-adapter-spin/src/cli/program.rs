@@ -6,7 +6,7 @@ mod replace;
 
 use std::ffi::{OsStr, OsString};
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, ExitStatus, Stdio};
 
 use anyhow::bail;
@@ -111,6 +111,36 @@ pub(super) fn warn_of_other_spin(project: &Project) {
             "warning: the installed spin says it is {:?}; this command was made for Spin 3 and 4",
             version
         );
+    }
+}
+
+/// Builds the program of the crate in `folder`, and says where it is: `cargo run` would
+/// stand between it and the signals that are meant for it.
+pub(super) fn built(project: &Project, folder: &Path) -> anyhow::Result<PathBuf> {
+    let mut command = cargo();
+    command
+        .args(["build", "--quiet", "--bins"])
+        .args(["--message-format", "json-render-diagnostics"])
+        .current_dir(folder)
+        .stderr(Stdio::inherit());
+    project.note(|| format!("running {command:?}"));
+    let output = command.output().map_err(|error| missing(&command, error))?;
+    if !output.status.success() {
+        bail!("cargo could not build the program in {}", folder.display());
+    }
+    let messages = String::from_utf8_lossy(&output.stdout);
+    let mut programs = messages.lines().filter_map(|line| {
+        let message: serde_json::Value = serde_json::from_str(line).ok()?;
+        Some(PathBuf::from(message.get("executable")?.as_str()?))
+    });
+    match (programs.next(), programs.next()) {
+        (Some(program), None) => Ok(program),
+        (None, _) => bail!("the crate in {} has no program", folder.display()),
+        (Some(_), Some(_)) => bail!(
+            "the crate in {} has several programs; name a command line that runs one:\n\n\
+             [adapters.host.commands]\nserve = \"cargo run -p <package> --bin <name> --\"\n",
+            folder.display()
+        ),
     }
 }
 

@@ -161,7 +161,7 @@ fn inside(project: &Project, told: Option<&Path>, file: &Path) -> anyhow::Result
             folder
         }
     });
-    let real = real(file)?;
+    let real = real(file).with_context(|| format!("cannot write {}", file.display()))?;
     for folder in [Some(project.folder()), told].into_iter().flatten() {
         let folder = folder
             .canonicalize()
@@ -181,10 +181,9 @@ fn inside(project: &Project, told: Option<&Path>, file: &Path) -> anyhow::Result
 
 /// Where a file is or would be, with every link followed.
 fn real(file: &Path) -> anyhow::Result<PathBuf> {
-    let failed = || format!("cannot reach {}", file.display());
-    let file = std::path::absolute(file).with_context(failed)?;
+    let file = std::path::absolute(file)?;
     if file.symlink_metadata().is_ok() {
-        return file.canonicalize().with_context(failed);
+        return Ok(file.canonicalize()?);
     }
     match (file.parent(), file.components().next_back()) {
         (Some(folder), Some(std::path::Component::Normal(name))) => Ok(real(folder)?.join(name)),

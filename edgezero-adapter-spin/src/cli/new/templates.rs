@@ -20,6 +20,7 @@ templates! {
     "crates/@name@-core/tests/handlers.rs": "handlers.rs",
     "crates/@name@-adapter-spin/Cargo.toml": "adapter-spin.toml",
     "crates/@name@-adapter-spin/spin.toml": "spin.toml",
+    "crates/@name@-adapter-spin/.env": "env",
     "crates/@name@-adapter-spin/runtime-config.toml": "runtime-config.toml",
     "crates/@name@-adapter-spin/src/lib.rs": "adapter-spin.rs",
     "crates/@name@-host/Cargo.toml": "host.toml",

@@ -1,0 +1,83 @@
+//! `edgezero kv`.
+
+use crate::app::App;
+
+pub(crate) fn a_value_is_written_read_listed_and_deleted() {
+    let app = App::new();
+    app.run(&["kv", "set", "ada", "42"]).done();
+    app.run(&["kv", "set", "bob", "-1"]).done();
+    app.run(&["kv", "set", "--store", "app_config", "greeting", "Hello"])
+        .done();
+    assert_eq!(app.run(&["kv", "get", "ada"]).done().stdout, "42");
+    assert_eq!(app.run(&["kv", "list"]).done().stdout, "ada\nbob\n");
+    assert_eq!(
+        app.run(&["kv", "list", "--store", "app_config"])
+            .done()
+            .stdout,
+        "greeting\n"
+    );
+    assert_eq!(app.stored("spin/.spin/kv.db", "visits")["bob"], "-1");
+    app.run(&["kv", "delete", "ada"]).done();
+    app.run(&["kv", "delete", "ada"]).done();
+    app.run(&["kv", "get", "ada"])
+        .refused(&["\"ada\"", "\"visits\""]);
+}
+
+pub(crate) fn bytes_go_in_and_out_as_hex_and_by_file() {
+    let app = App::new();
+    app.run(&["kv", "set", "a", "--hex", "00fFa0"]).done();
+    assert_eq!(
+        app.run(&["kv", "get", "a", "--hex"]).done().stdout,
+        "00ffa0\n"
+    );
+    app.run(&["kv", "get", "a", "--output", "out.bin"]).done();
+    assert_eq!(std::fs::read(app.path("out.bin")).unwrap(), [0, 255, 160]);
+    app.run(&["kv", "set", "b", "--input", "out.bin"]).done();
+    assert_eq!(
+        app.run(&["kv", "get", "b", "--hex"]).done().stdout,
+        "00ffa0\n"
+    );
+    app.run(&["kv", "set", "empty", ""]).done();
+    assert_eq!(app.run(&["kv", "get", "empty"]).done().stdout, "");
+    for digits in ["0", "0g", "+1", "é"] {
+        app.run(&["kv", "set", "c", "--hex", digits])
+            .refused(&["hexadecimal"]);
+    }
+    app.run(&["kv", "get", "c"]).refused(&[]);
+}
+
+pub(crate) fn a_listing_goes_on_at_its_cursor() {
+    let app = App::new();
+    for key in ["a/1", "a/2", "a/3", "b"] {
+        app.run(&["kv", "set", key, "x"]).done();
+    }
+    let first = app
+        .run(&["kv", "list", "--prefix", "a/", "--limit", "2"])
+        .done();
+    assert_eq!(first.stdout, "a/1\na/2\n");
+    let cursor = first.stderr.trim().rsplit(' ').next().unwrap();
+    let list = ["kv", "list", "--prefix", "a/", "--limit", "2", "--cursor"];
+    let second = app.run(&[&list[..], &[cursor]].concat()).done();
+    assert_eq!((&*second.stdout, &*second.stderr), ("a/3\n", ""));
+    app.run(&[&list[..], &["garbage"]].concat())
+        .refused(&["cursor"]);
+    app.run(&["kv", "list", "--limit", "0"]).refused(&["1000"]);
+}
+
+pub(crate) fn what_is_missing_is_said_and_nothing_is_made() {
+    let app = App::new();
+    for arguments in [
+        &["kv", "get", "a"][..],
+        &["kv", "list"],
+        &["kv", "delete", "a"],
+    ] {
+        app.run(arguments).refused(&["kv.db", "yet"]);
+    }
+    assert!(app.databases().is_empty());
+    app.run(&["kv", "list", "--store", "nope"])
+        .refused(&["\"nope\"", "visits, app_config"]);
+    app.run(&["kv", "set", "", "x"]).refused(&["empty"]);
+    app.write("spin/.spin/kv.db", "no database, but a text");
+    app.run(&["kv", "list"])
+        .refused(&["kv.db", "no SQLite database"]);
+}

@@ -1,0 +1,99 @@
+//! The `edgezero` command, run as a program.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may")]
+
+mod app;
+mod cloud;
+mod destinations;
+mod guide;
+mod keys;
+mod killed;
+mod new;
+mod provision;
+mod secrets;
+mod validate;
+mod values;
+
+use std::process::ExitCode;
+
+use edgezero_store_traits::AppConfig;
+use libtest_mimic::{Arguments, Trial};
+
+/// The configuration that this program knows when it stands in for an app's own.
+#[derive(AppConfig)]
+#[allow(dead_code, reason = "only its description is used")]
+struct Settings {
+    greeting: String,
+    service: Service,
+    #[secret]
+    api_key: Option<String>,
+    #[secret]
+    other_key: Option<String>,
+}
+
+#[derive(AppConfig)]
+#[allow(dead_code, reason = "only its description is used")]
+struct Service {
+    timeout_ms: Option<u32>,
+    hosts: Option<Vec<String>>,
+    ratio: Option<f64>,
+    live: Option<bool>,
+}
+
+macro_rules! trials {
+    ($($module:ident: $($test:ident)*;)*) => {
+        vec![$($(Trial::test(
+            concat!(stringify!($module), "::", stringify!($test)),
+            || { $module::$test(); Ok(()) },
+        ),)*)*]
+    };
+}
+
+fn main() -> ExitCode {
+    if std::env::var_os(app::TYPED).is_some() {
+        return edgezero_adapter_spin::cli::main::<Settings>();
+    }
+    let trials = trials! {
+        cloud:
+            pairs_are_handed_over_as_they_are_in_calls_of_96_kib
+            what_no_call_can_carry_is_refused_before_any
+            a_failure_half_way_names_what_was_set_what_failed_and_what_was_not_tried
+            a_missing_login_a_missing_link_and_a_missing_spin_are_answered_with_the_command
+            a_dry_run_calls_nothing_and_an_unverified_spin_is_told
+            a_label_that_only_this_environment_names_is_refused;
+        destinations:
+            every_push_arrives_where_the_app_reads_it_or_is_refused_with_the_line_to_add
+            a_path_out_of_the_apps_folder_is_not_written_to
+            a_component_that_may_not_open_the_label_refuses_the_push;
+        guide:
+            every_command_of_the_readme_works_as_shown;
+        keys:
+            a_value_is_written_read_listed_and_deleted
+            bytes_go_in_and_out_as_hex_and_by_file
+            a_listing_goes_on_at_its_cursor
+            what_is_missing_is_said_and_nothing_is_made;
+        killed:
+            a_push_that_is_killed_leaves_the_old_set_or_the_new_one;
+        new:
+            a_name_that_is_no_crate_name_and_a_full_folder_are_refused;
+        provision:
+            labels_are_added_once_and_nothing_else_changes
+            a_dry_run_and_a_read_only_file_change_nothing
+            the_component_is_found_or_the_error_lists_the_ids;
+        secrets:
+            no_output_shows_a_secret;
+        validate:
+            all_findings_are_told_in_one_run_with_file_and_line
+            a_sound_app_has_no_findings
+            secrets_that_spin_would_not_hand_over_are_found
+            two_fields_that_name_one_secret_are_both_named
+            without_types_it_says_so;
+        values:
+            tables_are_flattened_and_arrays_are_json
+            a_variable_takes_a_values_place_and_has_its_type
+            a_push_of_bad_values_names_each_and_writes_none
+            prune_deletes_what_the_file_no_longer_has
+            diff_tells_what_a_push_would_change
+            a_push_that_is_repeated_changes_nothing;
+    };
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}

@@ -1,0 +1,120 @@
+//! `edgezero provision`.
+
+use crate::app::App;
+
+pub(crate) fn labels_are_added_once_and_nothing_else_changes() {
+    for (list, edited) in [
+        ("[\"visits\"]", "[\"visits\", \"app_config\"]"),
+        (
+            "[ \"visits\" ] # mine",
+            "[ \"visits\" , \"app_config\"] # mine",
+        ),
+        ("[]", "[\"app_config\", \"visits\"]"),
+        (
+            "[\n    # counted\n    \"visits\", # per name\n]",
+            "[\n    # counted\n    \"visits\",\n    \"app_config\", # per name\n]",
+        ),
+    ] {
+        let app = App::new();
+        let text = format!(
+            "# Spin's\nspin_manifest_version = 2\n[component.shop]\nkey_value_stores = {list}\n\
+             source   =  'x.wasm' # odd\n\n[component.shop.variables]\na = \"{{{{ a }}}}\"\n"
+        );
+        app.write("spin/spin.toml", &text);
+        app.run(&["provision"]).done();
+        let after = app.read("spin/spin.toml");
+        let labels: Vec<&str> = ["visits", "app_config"]
+            .into_iter()
+            .filter(|label| after.contains(&format!("{label:?}")))
+            .collect();
+        assert_eq!(labels.len(), 2, "{after}");
+        for line in text
+            .lines()
+            .filter(|line| !line.contains("visits") && !line.contains("stores"))
+        {
+            assert!(after.contains(line), "{line:?} is gone from {after}");
+        }
+        let comments = |text: &str| text.matches('#').count();
+        assert_eq!(comments(&after), comments(&text), "{edited}: {after}");
+        app.run(&["config", "push", "--local"]).done();
+        app.run(&["provision"]).done().says(&["is there"]);
+        assert_eq!(app.read("spin/spin.toml"), after, "not idempotent");
+    }
+    let app = App::new();
+    app.edit(
+        "spin/spin.toml",
+        "key_value_stores = [\"visits\", \"app_config\"]\n",
+        "",
+    );
+    let secrets = app.read("edgezero.toml") + "\n[stores.secrets]\nids = [\"default\"]\n";
+    app.write("edgezero.toml", &secrets);
+    let runtime_config = app.read("spin/runtime-config.toml");
+    app.run(&["provision"])
+        .done()
+        .says(&["secret = true", "[component.shop.variables]"]);
+    assert!(
+        app.read("spin/spin.toml")
+            .contains("key_value_stores = [\"visits\", \"app_config\"]\n")
+    );
+    assert_eq!(app.read("spin/runtime-config.toml"), runtime_config);
+}
+
+pub(crate) fn a_dry_run_and_a_read_only_file_change_nothing() {
+    let app = App::new();
+    app.edit("spin/spin.toml", ", \"app_config\"", "");
+    let before = app.read("spin/spin.toml");
+    app.run(&["provision", "--dry-run"])
+        .done()
+        .says(&["app_config would be added"]);
+    assert_eq!(app.read("spin/spin.toml"), before);
+    let path = app.path("spin/spin.toml");
+    let mut permissions = path.metadata().unwrap().permissions();
+    permissions.set_readonly(true);
+    std::fs::set_permissions(&path, permissions).unwrap();
+    app.run(&["provision"]).refused(&["spin.toml", "read-only"]);
+    assert_eq!(app.read("spin/spin.toml"), before);
+    assert_eq!(
+        app.path("spin").read_dir().unwrap().count(),
+        2,
+        "a file was left behind"
+    );
+    app.run(&["provision", "--adapter", "host"]).done();
+}
+
+pub(crate) fn the_component_is_found_or_the_error_lists_the_ids() {
+    let app = App::new();
+    let named = |id: &str| {
+        let from = "manifest = \"spin/spin.toml\"\n";
+        app.edit(
+            "edgezero.toml",
+            from,
+            &format!("{from}component = \"{id}\"\n"),
+        );
+    };
+    app.write("spin/spin.toml", "spin_manifest_version = 2\n");
+    app.run(&["provision"]).refused(&["has no component"]);
+    app.write(
+        "spin/spin.toml",
+        "[component.a]\nsource = \"a\"\n[component.b]\nsource = \"b\"\n",
+    );
+    app.run(&["provision"])
+        .refused(&["2 components: a, b", "component = \"a\""]);
+    named("c");
+    app.run(&["provision"]).refused(&["\"c\"", "a, b"]);
+    app.edit("edgezero.toml", "component = \"c\"\n", "");
+    named("b");
+    app.run(&["provision"]).done().says(&["the component b"]);
+    let text = app.read("spin/spin.toml");
+    assert!(
+        text.ends_with("key_value_stores = [\"visits\", \"app_config\"]\n"),
+        "{text}"
+    );
+    app.write("spin/spin.toml", "[component\n");
+    app.run(&["provision"]).refused(&["spin.toml: line 1"]);
+    std::fs::remove_file(app.path("spin/spin.toml")).unwrap();
+    app.run(&["provision"])
+        .refused(&["there is no", "spin.toml"]);
+    std::fs::remove_file(app.path("edgezero.toml")).unwrap();
+    app.run(&["provision"])
+        .refused(&["edgezero.toml", "EDGEZERO_MANIFEST"]);
+}

@@ -1,0 +1,195 @@
+//! What is pushed: the file, and the environment over it.
+
+use crate::app::App;
+
+const FILE: &str = "spin/.spin/kv.db";
+const PUSH: &[&str] = &["config", "push", "--local"];
+
+pub(crate) fn tables_are_flattened_and_arrays_are_json() {
+    let app = App::new();
+    app.write(
+        "shop.toml",
+        "greeting = 'Grüß \"Gott\"'\nat = 2026-11-24T01:02:03Z\ninline = { a.b = 1, c = [] }\n\
+         [service]\ntimeout_ms = 1_500\nratio = 1.0\nlive = true\nhosts = [\"a\", \"b\"]\n\
+         [service.\"deep.er\"]\nhex = 0xff\n[[list]]\nx = 1\n[[list]]\nx = { y = 1.5 }\n[empty]\n",
+    );
+    app.run(PUSH).done();
+    let stored = app.stored(FILE, "app_config");
+    let stored: Vec<_> = stored.iter().map(|(k, v)| (&**k, &**v)).collect();
+    assert_eq!(
+        stored,
+        [
+            ("at", "2026-11-24T01:02:03Z"),
+            ("greeting", "Grüß \"Gott\""),
+            ("inline.a.b", "1"),
+            ("inline.c", "[]"),
+            ("list", "[{\"x\":1},{\"x\":{\"y\":1.5}}]"),
+            ("service.deep.er.hex", "255"),
+            ("service.hosts", "[\"a\",\"b\"]"),
+            ("service.live", "true"),
+            ("service.ratio", "1.0"),
+            ("service.timeout_ms", "1500"),
+        ]
+    );
+}
+
+pub(crate) fn a_variable_takes_a_values_place_and_has_its_type() {
+    let file = "greeting = \"Hello\"\n[service]\ntimeout_ms = 1500\nratio = 1.0\nlive = true\n\
+                hosts = [\"a\"]\nkebab-case = \"x\"\n";
+    let variables = [
+        ("SHOP__GREETING", " as it is "),
+        ("SHOP__SERVICE__TIMEOUT_MS", " 7 "),
+        ("SHOP__SERVICE__RATIO", "2"),
+        ("SHOP__SERVICE__LIVE", "false"),
+        ("SHOP__SERVICE__HOSTS", "[\"b\", \"c\"]"),
+        ("SHOP__SERVICE__KEBAB_CASE", "y"),
+        ("SHOP__MISSING", "planted"),
+        ("SHOPPING__GREETING", "planted"),
+    ];
+    let mut app = App::new();
+    for (name, value) in variables {
+        app = app.with_variable(name, value);
+    }
+    app.write("shop.toml", file);
+    app.run(PUSH).done().says(&["warning", "SHOP__MISSING"]);
+    let stored = app.stored(FILE, "app_config");
+    for (key, text) in [
+        ("greeting", " as it is "),
+        ("service.timeout_ms", "7"),
+        ("service.ratio", "2.0"),
+        ("service.live", "false"),
+        ("service.hosts", "[\"b\",\"c\"]"),
+        ("service.kebab-case", "y"),
+    ] {
+        assert_eq!(stored[key], text, "{key}");
+    }
+    assert_eq!(stored.len(), 6);
+    app.run(&["config", "push", "--local", "--no-env"]).done();
+    assert_eq!(app.stored(FILE, "app_config")["greeting"], "Hello");
+
+    for (name, value, kind) in [
+        ("SHOP__SERVICE__TIMEOUT_MS", "planted", "an integer"),
+        ("SHOP__SERVICE__TIMEOUT_MS", "1.5", "an integer"),
+        ("SHOP__SERVICE__RATIO", "nan", "a number"),
+        ("SHOP__SERVICE__LIVE", "planted", "true or false"),
+        ("SHOP__SERVICE__HOSTS", "{}", "a JSON array"),
+        ("SHOP__SERVICE__HOSTS", "planted", "a JSON array"),
+    ] {
+        let app = App::new().with_variable(name, value);
+        app.write("shop.toml", file);
+        let said = app.run(PUSH).refused(&["shop.toml:", name, kind]);
+        assert!(!said.stderr.contains("planted"), "{}", said.stderr);
+        assert!(app.databases().is_empty());
+    }
+}
+
+pub(crate) fn a_push_of_bad_values_names_each_and_writes_none() {
+    let app = App::new();
+    let long = format!("{} = 1\n", "k".repeat(513));
+    for (text, parts) in [
+        (
+            "a = 1\n\n\"a.b\" = 1\n[a2]\n\na.c = [nan]\n",
+            &[":6: ", "nan"][..],
+        ),
+        ("[a]\nb = 1\n[c]\n", &[]),
+        ("x = 1\n\"\" = 2\n", &[":2: ", "empty"]),
+        (&long, &[":1: ", "512"]),
+        ("\"a\\u0007b\" = 1\n", &[":1: "]),
+        ("greeting = \n", &["shop.toml:1: "]),
+        ("", &[]),
+    ] {
+        app.write("shop.toml", text);
+        let said = app.run(PUSH);
+        if parts.is_empty() {
+            said.done();
+            std::fs::remove_dir_all(app.path("spin/.spin")).unwrap();
+        } else {
+            said.refused(parts).says(&["nothing was written"]);
+            assert!(app.databases().is_empty(), "{text}");
+        }
+    }
+    app.write("shop.toml", "\"a.b\" = 1\n[a]\nb = 2\n");
+    app.run(PUSH)
+        .refused(&["shop.toml:3: ", "a.b is there twice", "line 1"]);
+    std::fs::remove_file(app.path("shop.toml")).unwrap();
+    app.run(PUSH).refused(&["shop.toml"]);
+
+    // By type, all in one run.
+    app.write(
+        "shop.toml",
+        "[service]\n\ntimeout_ms = \"soon\"\nlive = 7\n",
+    );
+    app.run_typed(PUSH).refused(&[
+        "shop.toml:1: greeting is missing",
+        "shop.toml:3: service.timeout_ms is no u32",
+        "shop.toml:4: service.live is no bool",
+    ]);
+    assert!(app.databases().is_empty());
+}
+
+pub(crate) fn prune_deletes_what_the_file_no_longer_has() {
+    let app = App::new();
+    app.run(PUSH).done();
+    app.run(&["kv", "set", "visits", "5"]).done();
+    app.write("shop.toml", "new = 1\n");
+    app.run(PUSH).done();
+    assert_eq!(app.stored(FILE, "app_config").len(), 3);
+    let prune = ["config", "push", "--local", "--prune", "--dry-run"];
+    app.run(&prune)
+        .done()
+        .says(&["greeting            deleted"]);
+    assert_eq!(app.stored(FILE, "app_config").len(), 3);
+    app.run(&prune[..4]).done();
+    let stored = app.stored(FILE, "app_config");
+    assert_eq!(stored.into_keys().collect::<Vec<_>>(), ["new"]);
+    assert_eq!(app.stored(FILE, "visits").len(), 1, "of another label");
+}
+
+pub(crate) fn diff_tells_what_a_push_would_change() {
+    let app = App::new();
+    let diff = ["config", "diff", "--local", "--exit-code"];
+    let said = app.run_typed(&diff);
+    assert_eq!(said.code, Some(1));
+    said.says(&["+ greeting = Hello\n", "+ service.timeout_ms = 1500\n"]);
+    assert!(app.databases().is_empty(), "it made a file");
+    app.run(PUSH).done();
+    app.run_typed(&diff).done().says(&["no difference"]);
+    app.write(
+        "shop.toml",
+        "greeting = \"Salut\"\n[service]\nlive = true\n",
+    );
+    let said = app.run_typed(&diff);
+    assert_eq!(said.code, Some(1));
+    assert_eq!(
+        said.stdout,
+        "+ service.live = true\n~ greeting = Hello -> Salut\n\
+         - service.timeout_ms (by `push --prune` only)\n"
+    );
+    let said = app
+        .run_typed(&["config", "diff", "--local", "--format", "json"])
+        .done();
+    let json: serde_json::Value = serde_json::from_str(&said.stdout).unwrap();
+    assert_eq!(json["changed"][0]["from"], "Hello");
+    assert_eq!(json["added"][0]["key"], "service.live");
+    assert_eq!(json["removed"][0], "service.timeout_ms");
+    let said = app.run(&["config", "diff", "--local"]).done();
+    assert!(
+        !said.stdout.contains("Salut"),
+        "untyped, a value may be anything"
+    );
+}
+
+pub(crate) fn a_push_that_is_repeated_changes_nothing() {
+    let app = App::new();
+    app.run(PUSH).done().says(&["added"]);
+    let before = app.stored(FILE, "app_config");
+    let said = app.run(PUSH).done();
+    assert!(!said.stdout.contains("added") && !said.stdout.contains("changed"));
+    assert_eq!(app.stored(FILE, "app_config"), before);
+    let host = app.run(&["config", "push", "--adapter", "host"]).done();
+    host.says(&["spin/.spin/sqlite_key_value.db"]);
+    assert_eq!(
+        app.stored("spin/.spin/sqlite_key_value.db", "app_config"),
+        before
+    );
+}
