@@ -244,3 +244,27 @@ async fn a_file_opened_without_ttl_again_is_as_spin_sees_it() {
     plain.put_bytes("key", Bytes::from("z")).await.unwrap();
     assert_eq!(kv.get_bytes("key").await.unwrap(), Some(Bytes::from("z")));
 }
+
+#[tokio::test]
+async fn a_batch_writes_and_deletes_at_once_or_not_at_all() {
+    let (_folder, file, spin) = shared(SqliteFile::options());
+    let kv = file.kv("default").unwrap();
+    spin_put(&spin, "gone", b"x");
+    let pair = |key: &str| (key.to_owned(), Bytes::from("new"));
+    let bad = kv.write_batch(vec![pair("a"), pair("")], vec!["gone".to_owned()], || ());
+    assert!(matches!(bad.await, Err(KvError::Validation { .. })));
+    assert_eq!(spin_get(&spin, "a"), None);
+    assert!(spin_get(&spin, "gone").is_some());
+
+    let count = Arc::new(AtomicU64::new(0));
+    let counter = count.clone();
+    let written = move || {
+        counter.fetch_add(1, Ordering::Relaxed);
+    };
+    kv.write_batch(vec![pair("a"), pair("b")], vec!["gone".to_owned()], written)
+        .await
+        .unwrap();
+    assert_eq!(count.load(Ordering::Relaxed), 2);
+    assert_eq!(spin_get(&spin, "b"), Some(b"new".to_vec()));
+    assert_eq!(spin_get(&spin, "gone"), None);
+}

@@ -277,3 +277,34 @@ fn a_store_that_fails_is_its_own_error() {
     assert_eq!(error.status(), 503);
     assert!(matches!(error, AppConfigError::Secret(_)), "{error}");
 }
+
+#[test]
+fn texts_are_checked_before_they_are_pushed_and_none_is_quoted() {
+    #[derive(AppConfig)]
+    #[allow(dead_code, reason = "only its description is used")]
+    struct Pushed {
+        text: String,
+        number: u16,
+        #[secret]
+        key: String,
+        #[secret]
+        other: Option<String>,
+    }
+    let check = |pairs: &[(&str, &str)]| -> Vec<String> {
+        let pairs = pairs.iter();
+        let pairs: Vec<_> = pairs.map(|(k, v)| ((*k).into(), (*v).into())).collect();
+        let problems = Pushed::check(&pairs).into_iter();
+        problems.map(|problem| problem.to_string()).collect()
+    };
+    let sound = [("text", ""), ("number", "7"), ("key", "API_KEY")];
+    assert_eq!(check(&sound), [""; 0]);
+    assert_eq!(
+        check(&[("number", "planted"), ("other", "planted secret")]),
+        [
+            "other does not hold the name of a secret",
+            "text is missing",
+            "number is no u16",
+            "key is missing",
+        ]
+    );
+}

@@ -101,7 +101,7 @@ impl Document {
     }
 
     /// The text, to change with its comments and order kept.
-    pub(super) fn to_mut(&self) -> toml_edit::DocumentMut {
+    pub(super) fn editable(&self) -> toml_edit::DocumentMut {
         self.toml.clone().into_mut()
     }
 

@@ -45,7 +45,7 @@ pub(super) fn run(project: &Project, dry_run: bool) -> anyhow::Result<ExitCode> 
         }
     }
     if !missing.is_empty() && !dry_run {
-        let mut edited = spin_toml.document.to_mut();
+        let mut edited = spin_toml.document.editable();
         add(&mut edited, &spin_toml, &missing)?;
         document::replace(spin_toml.document.path(), &edited.to_string())?;
     }

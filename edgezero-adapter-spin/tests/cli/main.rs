@@ -3,6 +3,7 @@
 
 mod app;
 mod cloud;
+mod commands;
 mod destinations;
 mod guide;
 mod keys;
@@ -60,6 +61,10 @@ fn main() -> ExitCode {
             a_missing_login_a_missing_link_and_a_missing_spin_are_answered_with_the_command
             a_dry_run_calls_nothing_and_an_unverified_spin_is_told
             a_label_that_only_this_environment_names_is_refused;
+        commands:
+            help_and_completions_are_for_a_person
+            a_command_line_of_the_manifest_takes_the_built_in_ones_place
+            the_manifest_is_named_by_an_option_or_a_variable;
         destinations:
             every_push_arrives_where_the_app_reads_it_or_is_refused_with_the_line_to_add
             a_path_out_of_the_apps_folder_is_not_written_to

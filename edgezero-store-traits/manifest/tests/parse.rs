@@ -34,6 +34,30 @@ fn a_whole_manifest_is_read() {
 }
 
 #[test]
+fn an_adapter_says_where_it_is_and_which_commands_stand_in_for_its_own() {
+    let text = "[app]\nname = \"a\"\ncli = \"a-cli\"\n[adapters.spin.adapter]\ncrate = \"c\"\n\
+                manifest = \"c/spin.toml\"\ncomponent = \"id\"\n[adapters.spin.commands]\n\
+                auth-login = \"x\"\n[adapters.other]\nanything = [1]\n";
+    let manifest = parse(text).unwrap();
+    assert_eq!(manifest.cli.as_deref(), Some("a-cli"));
+    assert_eq!(manifest.spin.crate_folder.as_deref(), Some("c"));
+    assert_eq!(manifest.spin.manifest.as_deref(), Some("c/spin.toml"));
+    assert_eq!(manifest.spin.component.as_deref(), Some("id"));
+    assert_eq!(manifest.spin.commands.auth_login.as_deref(), Some("x"));
+    assert_eq!(manifest.host, edgezero_manifest::Adapter::default());
+    for (text, line) in [
+        ("[app]\nname = \"a\"\ncli = \"-x\"", 3),
+        (
+            "[app]\nname = \"a\"\n[adapters.spin.commands]\nbuld = \"x\"",
+            4,
+        ),
+        ("[app]\nname = \"a\"\n[adapters.host.adapter]\ncrate = 1", 4),
+    ] {
+        assert_eq!(parse(text).unwrap_err().line(), line, "{text}");
+    }
+}
+
+#[test]
 fn an_app_may_use_no_stores() {
     let manifest = parse("[app]\nname = \"a\"").unwrap();
     assert_eq!(manifest.stores, edgezero_manifest::Stores::default());

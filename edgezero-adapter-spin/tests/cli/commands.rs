@@ -1,0 +1,66 @@
+//! The command itself, and the manifest's own command lines.
+
+use crate::app::App;
+
+pub(crate) fn help_and_completions_are_for_a_person() {
+    let app = App::new();
+    app.run(&["--help"])
+        .done()
+        .says(&["provision", "EDGEZERO_MANIFEST", "Makes a new app"]);
+    app.run(&["config", "push", "--help"])
+        .done()
+        .says(&["--dry-run", "--prune", "--no-env"]);
+    for shell in ["bash", "zsh", "fish"] {
+        app.run(&["completions", shell])
+            .done()
+            .says(&["edgezero", "provision"]);
+    }
+    assert_eq!(app.run(&["confg"]).code, Some(2));
+}
+
+pub(crate) fn a_command_line_of_the_manifest_takes_the_built_in_ones_place() {
+    let app = App::new();
+    app.fake_spin("4.0.0", 0, "");
+    let line = "for a in \\\"$@\\\"; do echo \\\"<$a>\\\"; done; exit 7; #";
+    let text = format!(
+        "{}\n[adapters.spin.commands]\nbuild = \"{line}\"\nserve = \"pwd; echo\"\ndeploy = \"echo \
+         deployed\"\nauth-status = \"echo nobody\"\n[adapters.host.commands]\ndeploy = \"echo copied\"\n",
+        app.read("edgezero.toml")
+    );
+    app.write("edgezero.toml", &text);
+    let said = app.run(&["build", "--", "a b", "$(touch x)", "'"]);
+    assert_eq!(
+        (said.code, &*said.stdout),
+        (Some(7), "<a b>\n<$(touch x)>\n<'>\n")
+    );
+    assert!(!app.path("x").exists());
+    let folder = app.folder.path().canonicalize().unwrap();
+    app.run(&["serve", "--", "y"])
+        .done()
+        .says(&[folder.to_str().unwrap(), "y\n"]);
+    assert_eq!(app.run(&["deploy"]).done().stdout, "deployed\n");
+    assert_eq!(
+        app.run(&["deploy", "--adapter", "host"]).done().stdout,
+        "copied\n"
+    );
+    assert_eq!(app.run(&["auth", "status"]).done().stdout, "nobody\n");
+    assert!(app.calls().is_empty());
+    app.run(&["auth", "login"]).done();
+    assert_eq!(app.calls(), [["cloud", "login"]]);
+    app.run(&["auth", "login", "--adapter", "host"])
+        .refused(&["[adapters.host.commands]", "auth-login"]);
+}
+
+pub(crate) fn the_manifest_is_named_by_an_option_or_a_variable() {
+    let app = App::new();
+    std::fs::create_dir(app.path("elsewhere")).unwrap();
+    let named = app.path("edgezero.toml").display().to_string();
+    let mut command = app.command(&["provision", "--manifest", &named]);
+    let output = command.current_dir(app.path("elsewhere")).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let mut command = app.command(&["config", "push", "--local"]);
+    command.current_dir(app.path("elsewhere"));
+    let output = command.env("EDGEZERO_MANIFEST", &named).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(app.stored("spin/.spin/kv.db", "app_config").len(), 2);
+}
