@@ -8,14 +8,21 @@ use std::time::SystemTime;
 use edgezero_store_traits::kv::limits::DEFAULT_MAX_LIST_KEYS;
 use edgezero_store_traits::{InvalidLabel, Label};
 
-use crate::database::{Clock, Database};
+use crate::database::Database;
 use crate::open::OpenError;
-use crate::{SqliteConfigStore, SqliteKvStore};
+use crate::time::Clock;
+use crate::{SqliteConfigStore, SqliteKvStore, Synchronous};
 
 /// A SQLite file with Spin's table, open for many tasks; clones share it.
 ///
 /// Calls wait for their turn and for locks of other processes, each lock for up to
 /// 30 seconds; then they are [`KvError::Unavailable`](edgezero_store_traits::KvError).
+///
+/// A write is on the disk before it returns ([`Synchronous`] offers less). Writes
+/// that wait at the same time share one transaction, and so one wait for the disk;
+/// each of them is still whole or not there. A read of one key runs on the task's
+/// own thread, for it takes microseconds, less than waking another thread; what
+/// reads many rows, or meets a lock, runs on tokio's threads for blocking work.
 ///
 /// One file holds the stores of any number of labels, as Spin's does. A file that
 /// is missing is made, with the folders above it, readable by its owner only
@@ -97,6 +104,7 @@ impl fmt::Debug for SqliteFile {
 pub struct SqliteFileOptions {
     ttl: bool,
     clock: Option<Clock>,
+    synchronous: Synchronous,
 }
 
 impl SqliteFileOptions {
@@ -122,13 +130,31 @@ impl SqliteFileOptions {
         self
     }
 
+    /// When a write is on the disk: before it returns, unless set otherwise.
+    ///
+    /// ```
+    /// use edgezero_store_sqlite::{SqliteFile, Synchronous};
+    ///
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("cache.db");
+    /// let cache = SqliteFile::options()
+    ///     .synchronous(Synchronous::Normal)
+    ///     .open(path)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn synchronous(mut self, synchronous: Synchronous) -> Self {
+        self.synchronous = synchronous;
+        self
+    }
+
     /// Opens or makes the file at `path`.
     ///
     /// # Errors
     /// As [`SqliteFile::open`].
     pub fn open(self, path: impl AsRef<Path>) -> Result<SqliteFile, OpenError> {
         let clock = self.clock.unwrap_or_else(|| Arc::new(SystemTime::now));
-        let database = Database::open(path.as_ref(), self.ttl.then_some(clock))?;
+        let database = Database::open(path.as_ref(), self.synchronous, self.ttl.then_some(clock))?;
         Ok(SqliteFile {
             database: Arc::new(database),
         })
@@ -139,6 +165,7 @@ impl fmt::Debug for SqliteFileOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SqliteFileOptions")
             .field("ttl", &self.ttl)
+            .field("synchronous", &self.synchronous)
             .finish_non_exhaustive()
     }
 }

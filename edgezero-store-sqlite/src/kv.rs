@@ -13,7 +13,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use edgezero_store_traits::kv::{counter, limits};
 use edgezero_store_traits::{KvCapabilities, KvError, KvPage, KvStore, KvSwap, Label};
-use rusqlite::{Connection, Transaction, params};
+use rusqlite::{Connection, params};
 
 use self::range::KeyRange;
 use self::reader::{NoBlob, Reader};
@@ -120,7 +120,7 @@ impl SqliteKvStore {
         )
     }
 
-    /// Runs `work` on a connection that reads, with this store's label.
+    /// Runs `work`, which may read many rows, with this store's label.
     async fn read<T: Send + 'static>(
         &self,
         work: impl FnOnce(Reader<'_>) -> rusqlite::Result<T> + Send + 'static,
@@ -136,14 +136,30 @@ impl SqliteKvStore {
         self.database.read(work).await
     }
 
+    /// Runs `work`, which reads one row, with this store's label.
+    async fn look<T: Send + 'static>(
+        &self,
+        work: impl Fn(Reader<'_>) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, Failure> {
+        let label = self.label.clone();
+        let work = move |connection: &Connection, now| {
+            work(Reader {
+                connection,
+                label: &label,
+                now,
+            })
+        };
+        self.database.look(work).await
+    }
+
     /// Runs `work` in a transaction, with this store's label and `key`.
     async fn write(
         &self,
         key: &str,
-        work: impl FnOnce(&Transaction<'_>, &str, &str) -> rusqlite::Result<usize> + Send + 'static,
+        work: impl Fn(&Connection, &str, &str) -> rusqlite::Result<usize> + Send + 'static,
     ) -> Result<(), Failure> {
         let (label, key) = (self.label.clone(), key.to_owned());
-        let work = move |transaction: &Transaction<'_>, _| work(transaction, label.as_str(), &key);
+        let work = move |connection: &Connection, _| work(connection, label.as_str(), &key);
         self.database.write(work).await.map(drop)
     }
 }
@@ -152,7 +168,7 @@ impl SqliteKvStore {
 impl KvStore for SqliteKvStore {
     async fn get_bytes(&self, key: &str) -> Result<Option<Bytes>, KvError> {
         let (get, owned) = (self.database.reads().get, key.to_owned());
-        let found = self.read(move |reader| reader.value(get, &owned)).await;
+        let found = self.look(move |reader| reader.value(get, &owned)).await;
         found
             .map_err(|failure| self.failed(&format!("read the key {key:?}"), failure))?
             .map_err(|NoBlob| self.no_blob(key))
@@ -206,7 +222,7 @@ impl KvStore for SqliteKvStore {
 
     async fn exists(&self, key: &str) -> Result<bool, KvError> {
         let (exists, owned) = (self.database.reads().exists, key.to_owned());
-        let found = self.read(move |reader| reader.exists(exists, &owned));
+        let found = self.look(move |reader| reader.exists(exists, &owned));
         found
             .await
             .map_err(|failure| self.failed(&format!("look for the key {key:?}"), failure))
@@ -325,7 +341,7 @@ impl KvStore for SqliteKvStore {
 }
 
 fn put_all(
-    transaction: &Transaction<'_>,
+    transaction: &Connection,
     label: &Label,
     pairs: &[(String, Bytes)],
     written: &mut impl FnMut(),
@@ -338,11 +354,7 @@ fn put_all(
     Ok(())
 }
 
-fn delete_all(
-    transaction: &Transaction<'_>,
-    label: &Label,
-    keys: &[String],
-) -> rusqlite::Result<()> {
+fn delete_all(transaction: &Connection, label: &Label, keys: &[String]) -> rusqlite::Result<()> {
     let mut delete = transaction.prepare_cached(sql::DELETE)?;
     for key in keys {
         delete.execute([label.as_str(), key])?;
@@ -351,7 +363,7 @@ fn delete_all(
 }
 
 /// Deletes some of the keys whose TTL has passed.
-fn purge(transaction: &Transaction<'_>, now: i64) -> rusqlite::Result<()> {
+fn purge(transaction: &Connection, now: i64) -> rusqlite::Result<()> {
     let mut purge = transaction.prepare_cached(sql::PURGE)?;
     let mut delete = transaction.prepare_cached(sql::DELETE)?;
     let expired: Vec<(String, String)> = purge

@@ -27,7 +27,8 @@
 //! # }
 //! ```
 //!
-//! Calls need a tokio runtime: SQLite runs on its threads for blocking work.
+//! Calls need a tokio runtime: writes and listings run on its threads for blocking
+//! work.
 
 #![forbid(unsafe_code)]
 
@@ -40,6 +41,8 @@ mod secret;
 #[cfg(feature = "serve")]
 pub mod serve;
 mod sql;
+mod synchronous;
+mod time;
 
 pub use config::SqliteConfigStore;
 pub use file::{SqliteFile, SqliteFileOptions};
@@ -48,3 +51,4 @@ pub use open::OpenError;
 pub use secret::VariableSecretStore;
 #[cfg(feature = "serve")]
 pub use serve::{ServeOptions, serve};
+pub use synchronous::Synchronous;

@@ -24,6 +24,7 @@ const BUSY_TRIES: i32 = 15_000;
 const BUSY_PAUSE: Duration = Duration::from_millis(2);
 
 /// The file to open, with the errors that name it.
+#[derive(Clone)]
 pub(crate) struct Opening {
     path: PathBuf,
 }
@@ -172,7 +173,7 @@ impl Opening {
         }
     }
 
-    fn sqlite(&self, error: rusqlite::Error) -> OpenError {
+    pub(crate) fn sqlite(&self, error: rusqlite::Error) -> OpenError {
         let code = error.sqlite_error_code();
         let (path, source) = (self.path.clone(), error.into());
         match code {
@@ -190,11 +191,21 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
         path,
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
     )?;
+    wait_for_locks(&mut connection)?;
+    Ok(connection)
+}
+
+/// Makes calls on `connection` wait for locks of other connections.
+pub(crate) fn wait_for_locks(connection: &mut Connection) -> rusqlite::Result<()> {
     connection.busy_handler(Some(|tries| {
         std::thread::sleep(BUSY_PAUSE);
         tries < BUSY_TRIES
-    }))?;
-    Ok(connection)
+    }))
+}
+
+/// Makes them fail at once with SQLITE_BUSY.
+pub(crate) fn dont_wait_for_locks(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_timeout(Duration::ZERO)
 }
 
 fn page_count(connection: &Connection) -> rusqlite::Result<i64> {

@@ -1,0 +1,109 @@
+//! Many writes in one transaction.
+//!
+//! What a durable write costs is the wait for the disk at the end of its
+//! transaction. Writes that wait at the same time share one: each sees those
+//! before it, each is whole or not there, and none is answered before the disk has
+//! all of them.
+
+use std::time::{Duration, Instant};
+
+use rusqlite::Connection;
+
+use super::job::{Failed, Job};
+use crate::time::{Clock, now_ms};
+
+/// A group takes no more writes after this long, so that the first of them is not
+/// kept waiting and other processes have their turn.
+const TAKES_WRITES_FOR: Duration = Duration::from_millis(5);
+
+/// The connection that writes.
+pub(super) struct GroupWriter<'a> {
+    pub(super) connection: &'a Connection,
+    pub(super) clock: Option<&'a Clock>,
+}
+
+impl GroupWriter<'_> {
+    /// Takes the lock, waiting for it. After an `Ok`, [`GroupWriter::write`] follows.
+    pub(super) fn begin(&self) -> Result<(), Failed> {
+        self.execute("BEGIN IMMEDIATE")
+    }
+
+    /// Writes what `next` gives for a while, commits it and answers all.
+    pub(super) fn write(&self, next: impl FnMut() -> Option<Box<dyn Job>>) {
+        let mut group = Vec::new();
+        match self.run_all(next, &mut group) {
+            Ok(()) => group.into_iter().for_each(|job| job.succeed()),
+            Err(error) => {
+                self.roll_back();
+                if group.len() == 1 {
+                    group.into_iter().for_each(|job| job.fail(error.clone()));
+                } else {
+                    // One of them may be what the disk has no room for.
+                    group.into_iter().for_each(|job| self.write_alone(job));
+                }
+            }
+        }
+    }
+
+    fn write_alone(&self, job: Box<dyn Job>) {
+        let mut job = Some(job);
+        match self.begin() {
+            Ok(()) => self.write(|| job.take()),
+            Err(error) => job.into_iter().for_each(|job| job.fail(error.clone())),
+        }
+    }
+
+    /// Leaves in `group` what is written, or after an error what is not and has no
+    /// answer yet.
+    fn run_all(
+        &self,
+        mut next: impl FnMut() -> Option<Box<dyn Job>>,
+        group: &mut Vec<Box<dyn Job>>,
+    ) -> Result<(), Failed> {
+        let began = Instant::now();
+        while (group.is_empty() || began.elapsed() < TAKES_WRITES_FOR)
+            && let Some(mut job) = next()
+        {
+            if group.is_empty() {
+                // With nothing before it in the transaction it needs no savepoint.
+                let done = job.run(self.connection, self.now());
+                group.push(job);
+                done?;
+                continue;
+            }
+            self.execute("SAVEPOINT edgezero_write")?;
+            match job.run(self.connection, self.now()) {
+                Ok(()) => group.push(job),
+                // SQLite gave up the whole transaction.
+                Err(error) if self.connection.is_autocommit() => {
+                    group.push(job);
+                    return Err(error);
+                }
+                Err(error) => {
+                    job.fail(error);
+                    self.execute("ROLLBACK TO edgezero_write")?;
+                }
+            }
+            self.execute("RELEASE edgezero_write")?;
+        }
+        self.execute("COMMIT")
+    }
+
+    /// The time once the lock is held: a TTL does not start in the queue.
+    fn now(&self) -> Option<i64> {
+        self.clock.map(now_ms)
+    }
+
+    fn roll_back(&self) {
+        if !self.connection.is_autocommit() {
+            // Should it fail, the next BEGIN says why.
+            let _ = self.execute("ROLLBACK");
+        }
+    }
+
+    fn execute(&self, statement: &str) -> Result<(), Failed> {
+        let mut statement = self.connection.prepare_cached(statement)?;
+        statement.execute([])?;
+        Ok(())
+    }
+}

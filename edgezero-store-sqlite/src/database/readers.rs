@@ -1,0 +1,112 @@
+//! The connections that read.
+//!
+//! A read of one row takes a few microseconds, less than waking a thread for it,
+//! so it is tried on the task's own thread first, and never waits there: not for a
+//! connection, and not for a lock that a writer of a file without a write-ahead
+//! log holds. What would wait, and what reads many rows, goes to tokio's threads
+//! for blocking work.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use rusqlite::{Connection, ErrorCode};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::{consume_budget, spawn_blocking};
+
+use super::Failure;
+use crate::open::{Opening, dont_wait_for_locks, wait_for_locks};
+
+/// More readers than this do not help on the machines that a mirror runs on, and
+/// each holds a page cache.
+const READERS: usize = 4;
+
+pub(super) struct Readers {
+    opening: Opening,
+    permits: Arc<Semaphore>,
+    idle: Mutex<Vec<Connection>>,
+}
+
+impl Readers {
+    /// `first` has opened the file.
+    pub(super) fn new(opening: Opening, first: Connection) -> rusqlite::Result<Arc<Self>> {
+        prepare(&first)?;
+        Ok(Arc::new(Self {
+            opening,
+            permits: Arc::new(Semaphore::new(READERS)),
+            idle: Mutex::new(vec![first]),
+        }))
+    }
+
+    pub(super) fn opening(&self) -> &Opening {
+        &self.opening
+    }
+
+    /// Runs `work` here if nothing makes it wait, else in a thread of its own.
+    pub(super) async fn look<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl Fn(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, Failure> {
+        // A task that reads again and again lets others run in between.
+        consume_budget().await;
+        if let Ok(_permit) = self.permits.try_acquire() {
+            match self.run(|reader| work(reader)) {
+                Err(error) if is_locked(&error) => {}
+                done => return Ok(done?),
+            }
+        }
+        self.read(work).await
+    }
+
+    /// Runs `work` in a thread of its own.
+    pub(super) async fn read<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, Failure> {
+        // Never closed, so there is always a permit to come.
+        let permit = self.permits.clone().acquire_owned().await;
+        let readers = self.clone();
+        let done = spawn_blocking(move || {
+            // Until the work is done, also when nobody waits for it any more.
+            let _permit: Option<OwnedSemaphorePermit> = permit.ok();
+            readers.run(|reader| {
+                wait_for_locks(reader)?;
+                let done = work(reader);
+                dont_wait_for_locks(reader)?;
+                done
+            })
+        });
+        done.await
+            .map_err(|_| Failure::Stopped)?
+            .map_err(Into::into)
+    }
+
+    fn run<T>(
+        &self,
+        work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
+    ) -> rusqlite::Result<T> {
+        let idle = self.idle().pop();
+        let mut reader = match idle {
+            Some(reader) => reader,
+            None => {
+                let reader = self.opening.connect()?;
+                prepare(&reader)?;
+                reader
+            }
+        };
+        let done = work(&mut reader);
+        self.idle().push(reader);
+        done
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Vec<Connection>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn prepare(reader: &Connection) -> rusqlite::Result<()> {
+    reader.pragma_update(None, "query_only", true)?;
+    dont_wait_for_locks(reader)
+}
+
+fn is_locked(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
+}
