@@ -66,24 +66,15 @@ impl Database {
         }
     }
 
-    /// Runs `work`, which reads one row, with the time in a file with TTL.
-    pub(crate) async fn look<T: Send + 'static>(
+    /// Runs `work`, which reads at most `rows`, with the time in a file with TTL.
+    pub(crate) async fn read<T: Send + 'static>(
         &self,
+        rows: usize,
         work: impl Fn(&Connection, Option<i64>) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, Failure> {
         let clock = self.clock.clone();
         let work = move |reader: &Connection| work(reader, clock.as_ref().map(now_ms));
-        self.readers.look(work).await
-    }
-
-    /// Runs `work`, which may read many rows, with the time in a file with TTL.
-    pub(crate) async fn read<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&Connection, Option<i64>) -> rusqlite::Result<T> + Send + 'static,
-    ) -> Result<T, Failure> {
-        let clock = self.clock.clone();
-        let work = move |reader: &Connection| work(reader, clock.as_ref().map(now_ms));
-        self.readers.read(work).await
+        self.readers.read(rows, work).await
     }
 
     /// Runs `work`, all of it or on an error nothing, with the time in a file with

@@ -20,9 +20,10 @@ use crate::{SqliteConfigStore, SqliteKvStore, Synchronous};
 ///
 /// A write is on the disk before it returns ([`Synchronous`] offers less). Writes
 /// that wait at the same time share one transaction, and so one wait for the disk;
-/// each of them is still whole or not there. A read of one key runs on the task's
-/// own thread, for it takes microseconds, less than waking another thread; what
-/// reads many rows, or meets a lock, runs on tokio's threads for blocking work.
+/// each of them is still whole or not there. A read of a key or of a page
+/// runs on the task's own thread, for it takes less than waking another, or a
+/// fraction of a millisecond; what reads more than some 2,000 rows, or meets a
+/// lock, runs on tokio's threads for blocking work.
 ///
 /// One file holds the stores of any number of labels, as Spin's does. A file that
 /// is missing is made, with the folders above it, readable by its owner only

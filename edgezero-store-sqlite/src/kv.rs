@@ -120,25 +120,10 @@ impl SqliteKvStore {
         )
     }
 
-    /// Runs `work`, which may read many rows, with this store's label.
+    /// Runs `work`, which reads at most `rows`, with this store's label.
     async fn read<T: Send + 'static>(
         &self,
-        work: impl FnOnce(Reader<'_>) -> rusqlite::Result<T> + Send + 'static,
-    ) -> Result<T, Failure> {
-        let label = self.label.clone();
-        let work = move |connection: &Connection, now| {
-            work(Reader {
-                connection,
-                label: &label,
-                now,
-            })
-        };
-        self.database.read(work).await
-    }
-
-    /// Runs `work`, which reads one row, with this store's label.
-    async fn look<T: Send + 'static>(
-        &self,
+        rows: usize,
         work: impl Fn(Reader<'_>) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, Failure> {
         let label = self.label.clone();
@@ -149,7 +134,7 @@ impl SqliteKvStore {
                 now,
             })
         };
-        self.database.look(work).await
+        self.database.read(rows, work).await
     }
 
     /// Runs `work` in a transaction, with this store's label and `key`.
@@ -168,7 +153,7 @@ impl SqliteKvStore {
 impl KvStore for SqliteKvStore {
     async fn get_bytes(&self, key: &str) -> Result<Option<Bytes>, KvError> {
         let (get, owned) = (self.database.reads().get, key.to_owned());
-        let found = self.look(move |reader| reader.value(get, &owned)).await;
+        let found = self.read(1, move |reader| reader.value(get, &owned)).await;
         found
             .map_err(|failure| self.failed(&format!("read the key {key:?}"), failure))?
             .map_err(|NoBlob| self.no_blob(key))
@@ -222,7 +207,7 @@ impl KvStore for SqliteKvStore {
 
     async fn exists(&self, key: &str) -> Result<bool, KvError> {
         let (exists, owned) = (self.database.reads().exists, key.to_owned());
-        let found = self.look(move |reader| reader.exists(exists, &owned));
+        let found = self.read(1, move |reader| reader.exists(exists, &owned));
         found
             .await
             .map_err(|failure| self.failed(&format!("look for the key {key:?}"), failure))
@@ -239,17 +224,21 @@ impl KvStore for SqliteKvStore {
         let max = self.capabilities.max_list_keys;
         let matching = KeyRange::of_prefix(prefix);
         let page = KeyRange::after(prefix, cursor);
-        let listed = self.read(move |reader| {
+        // One more than the page tells whether another page follows, and one more
+        // than the cap that there are too many.
+        let up_to = limit + 1;
+        let count_up_to = max.map(|max| i64::from(max.get()) + 1);
+        let counted = count_up_to.map_or(0, |rows| usize::try_from(rows).unwrap_or(usize::MAX));
+        let listed = self.read(counted.saturating_add(up_to), move |reader| {
+            let Some(count_up_to) = count_up_to else {
+                return reader.keys(reads.list, &page, up_to).map(Some);
+            };
             // One view of the store: what was counted is what is listed.
             let _view = reader.connection.unchecked_transaction()?;
-            if let Some(max) = max.map(NonZeroU32::get) {
-                // Counted no further than the first key beyond the cap.
-                if reader.count(reads.count, &matching, i64::from(max) + 1)? > i64::from(max) {
-                    return Ok(None);
-                }
+            if reader.count(reads.count, &matching, count_up_to)? == count_up_to {
+                return Ok(None);
             }
-            // One more than the page tells whether another page follows.
-            reader.keys(reads.list, &page, limit + 1).map(Some)
+            reader.keys(reads.list, &page, up_to).map(Some)
         });
         let listed = listed
             .await
@@ -271,7 +260,7 @@ impl KvStore for SqliteKvStore {
     async fn get_many(&self, keys: &[&str]) -> Result<Vec<Option<Bytes>>, KvError> {
         let get = self.database.reads().get;
         let owned: Vec<String> = keys.iter().map(|key| (*key).to_owned()).collect();
-        let found = self.read(move |reader| {
+        let found = self.read(keys.len(), move |reader| {
             // One view of the store for all of them.
             let _view = reader.connection.unchecked_transaction()?;
             owned.iter().map(|key| reader.value(get, key)).collect()

@@ -27,8 +27,8 @@
 //! # }
 //! ```
 //!
-//! Calls need a tokio runtime: writes and listings run on its threads for blocking
-//! work.
+//! Calls need a tokio runtime: writes, and long reads, run on its threads for
+//! blocking work.
 
 #![forbid(unsafe_code)]
 

@@ -8,10 +8,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior, ffi};
 
 pub use self::error::OpenError;
-use self::schema::{foreign_expiry, foreign_table};
+use self::schema::{Table, foreign_expiry, spins_table};
 use crate::sql;
 
 /// How long a call waits for a lock that another process holds: at least 30
@@ -75,8 +76,11 @@ impl Opening {
         {
             return Err(self.read_only(&self.path));
         }
-        self.check(&connection, with_ttl)?;
-        make_tables(&mut connection, with_ttl).map_err(|error| self.sqlite(error))?;
+        let has_table = self.check(&connection, with_ttl)?;
+        // A file that is there keeps its journal.
+        if with_ttl || !has_table {
+            make_tables(&mut connection, with_ttl).map_err(|error| self.sqlite(error))?;
+        }
         Ok(connection)
     }
 
@@ -120,10 +124,21 @@ impl Opening {
         }
     }
 
-    /// Finds out what the file is, without a write.
-    fn check(&self, connection: &Connection, with_ttl: bool) -> Result<(), OpenError> {
+    /// Finds out what the file is, without a write, and whether it has Spin's table.
+    fn check(&self, connection: &Connection, with_ttl: bool) -> Result<bool, OpenError> {
         let sqlite = |error| self.sqlite(error);
-        if page_count(connection).map_err(sqlite)? == 0 {
+        let path = || self.path.clone();
+        let has_table = match spins_table(connection).map_err(sqlite)? {
+            Table::Spins => true,
+            Table::Missing => false,
+            Table::Foreign(found) => {
+                return Err(OpenError::ForeignTable {
+                    path: path(),
+                    found,
+                });
+            }
+        };
+        if !has_table && page_count(connection).map_err(sqlite)? == 0 {
             let length = fs::metadata(&self.path).map_err(|error| self.io(error))?;
             // Asked again, for a file that someone began to fill in between.
             if length.len() > 0 && page_count(connection).map_err(sqlite)? == 0 {
@@ -136,17 +151,10 @@ impl Opening {
         let encoding: String = connection
             .query_row("PRAGMA encoding", [], |row| row.get(0))
             .map_err(sqlite)?;
-        let path = || self.path.clone();
         if encoding != "UTF-8" {
             return Err(OpenError::Encoding {
                 path: path(),
                 encoding,
-            });
-        }
-        if let Some(found) = foreign_table(connection).map_err(sqlite)? {
-            return Err(OpenError::ForeignTable {
-                path: path(),
-                found,
             });
         }
         if with_ttl && let Some((name, found)) = foreign_expiry(connection).map_err(sqlite)? {
@@ -156,7 +164,7 @@ impl Opening {
                 found,
             });
         }
-        Ok(())
+        Ok(has_table)
     }
 
     fn read_only(&self, read_only: &Path) -> OpenError {
@@ -192,6 +200,8 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
     )?;
     wait_for_locks(&mut connection)?;
+    // Else SQLite plans a listing anew for every page, as its range is another.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     Ok(connection)
 }
 
@@ -221,12 +231,8 @@ fn make(path: &Path, with_ttl: bool) -> rusqlite::Result<()> {
     connection.close().map_err(|(_, error)| error)
 }
 
-/// Makes the tables that are missing; a file that is there keeps its journal.
+/// Makes the tables that are missing.
 fn make_tables(connection: &mut Connection, with_ttl: bool) -> rusqlite::Result<()> {
-    let has_table = connection.table_exists(None, "spin_key_value")?;
-    if has_table && !with_ttl {
-        return Ok(());
-    }
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     transaction.execute_batch(sql::CREATE_TABLE)?;
     if with_ttl {

@@ -10,6 +10,13 @@ pub(crate) const CREATE_TABLE: &str = "
         PRIMARY KEY (store, key)
     )";
 
+/// Whether `kept`, which a file's schema has, is [`CREATE_TABLE`], however spaced.
+pub(crate) fn is_create_table(kept: &str) -> bool {
+    // SQLite keeps the statement without it.
+    let ours = CREATE_TABLE.replacen("IF NOT EXISTS ", "", 1);
+    kept.split_whitespace().eq(ours.split_whitespace())
+}
+
 /// Spin's statement for a write.
 pub(crate) const PUT: &str = "
     INSERT INTO spin_key_value (store, key, value) VALUES ($1, $2, $3)
@@ -148,6 +155,21 @@ mod tests {
             "INSERT INTO spin_key_value (store, key, value) VALUES ($1, $2, $3) \
              ON CONFLICT(store, key) DO UPDATE SET value=$3"
         );
+    }
+
+    #[test]
+    fn a_table_made_by_spins_statement_is_known_by_it() {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch(CREATE_TABLE).unwrap();
+        let kept: String = connection
+            .query_row(
+                "SELECT sql FROM sqlite_schema WHERE type = 'table'",
+                [],
+                |row| row.get(0),
+            )
+            .unwrap();
+        assert!(is_create_table(&kept), "{kept}");
+        assert!(!is_create_table(&kept.replace("BLOB", "TEXT")));
     }
 
     /// How SQLite runs a statement on a file with TTL.

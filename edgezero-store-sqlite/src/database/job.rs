@@ -20,39 +20,37 @@ pub(super) trait Job: Send {
     fn succeed(self: Box<Self>);
 
     /// Tells why nothing was written.
-    fn fail(self: Box<Self>, error: Arc<rusqlite::Error>);
+    fn fail(self: Box<Self>, error: Failed);
 }
 
 /// Why a job failed.
 pub(super) type Failed = Arc<rusqlite::Error>;
 
-pub(super) struct Call<W, T> {
+/// A job that does `work`, and where its result will be.
+pub(super) fn with_answer<W, T>(
+    work: W,
+    place: Option<OwnedSemaphorePermit>,
+) -> (Box<dyn Job>, oneshot::Receiver<Result<T, Failure>>)
+where
+    W: FnMut(&Connection, Option<i64>) -> rusqlite::Result<T> + Send + 'static,
+    T: Send + 'static,
+{
+    let (answer, answered) = oneshot::channel();
+    let call = Call {
+        work,
+        result: None,
+        answer,
+        _place: place,
+    };
+    (Box::new(call), answered)
+}
+
+struct Call<W, T> {
     work: W,
     result: Option<T>,
     answer: oneshot::Sender<Result<T, Failure>>,
     /// In the queue, until it is answered or dropped.
     _place: Option<OwnedSemaphorePermit>,
-}
-
-impl<W, T> Call<W, T>
-where
-    W: FnMut(&Connection, Option<i64>) -> rusqlite::Result<T> + Send + 'static,
-    T: Send + 'static,
-{
-    /// A job that does `work`, and where its result will be.
-    pub(super) fn new(
-        work: W,
-        place: Option<OwnedSemaphorePermit>,
-    ) -> (Box<dyn Job>, oneshot::Receiver<Result<T, Failure>>) {
-        let (answer, answered) = oneshot::channel();
-        let call = Self {
-            work,
-            result: None,
-            answer,
-            _place: place,
-        };
-        (Box::new(call), answered)
-    }
 }
 
 impl<W, T> Job for Call<W, T>
@@ -70,7 +68,6 @@ where
     }
 
     fn succeed(self: Box<Self>) {
-        // Without a result it did not run, and the caller learns that it stopped.
         if let Some(result) = self.result {
             // Nobody may be waiting any more.
             let _ = self.answer.send(Ok(result));

@@ -1,10 +1,10 @@
 //! The connections that read.
 //!
 //! A read of one row takes a few microseconds, less than waking a thread for it,
-//! so it is tried on the task's own thread first, and never waits there: not for a
-//! connection, and not for a lock that a writer of a file without a write-ahead
-//! log holds. What would wait, and what reads many rows, goes to tokio's threads
-//! for blocking work.
+//! and one of a page a fraction of a millisecond. So they are tried on the task's
+//! own thread first, and never wait there: not for a connection, and not for a lock
+//! that a writer of a file without a write-ahead log holds. What would wait, and
+//! what reads more, goes to tokio's threads for blocking work.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -18,6 +18,13 @@ use crate::open::{Opening, dont_wait_for_locks, wait_for_locks};
 /// More readers than this do not help on the machines that a mirror runs on, and
 /// each holds a page cache.
 const READERS: usize = 4;
+
+/// So many rows are read on the task's own thread, and no more.
+const ROWS_IN_PLACE: usize = 2_048;
+
+/// So many rows count as one operation of a task, of which tokio lets it do 128
+/// before others have their turn.
+const ROWS_IN_AN_OPERATION: usize = 64;
 
 pub(super) struct Readers {
     opening: Opening,
@@ -40,24 +47,30 @@ impl Readers {
         &self.opening
     }
 
-    /// Runs `work` here if nothing makes it wait, else in a thread of its own.
-    pub(super) async fn look<T: Send + 'static>(
+    /// Runs `work`, which reads at most `rows`, here if they are few and nothing
+    /// makes it wait, else in a thread of its own.
+    pub(super) async fn read<T: Send + 'static>(
         self: &Arc<Self>,
+        rows: usize,
         work: impl Fn(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, Failure> {
-        // A task that reads again and again lets others run in between.
-        consume_budget().await;
+        if rows > ROWS_IN_PLACE {
+            return self.read_elsewhere(work).await;
+        }
+        for _ in 0..rows.div_ceil(ROWS_IN_AN_OPERATION) {
+            consume_budget().await;
+        }
         if let Ok(_permit) = self.permits.try_acquire() {
             match self.run(|reader| work(reader)) {
                 Err(error) if is_locked(&error) => {}
                 done => return Ok(done?),
             }
         }
-        self.read(work).await
+        self.read_elsewhere(work).await
     }
 
     /// Runs `work` in a thread of its own.
-    pub(super) async fn read<T: Send + 'static>(
+    async fn read_elsewhere<T: Send + 'static>(
         self: &Arc<Self>,
         work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, Failure> {

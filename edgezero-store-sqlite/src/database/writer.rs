@@ -10,7 +10,7 @@ use tokio::task::spawn_blocking;
 use super::Failure;
 use super::checkpoint::Checkpoints;
 use super::group::GroupWriter;
-use super::job::{Call, Job};
+use super::job::{self, Failed, Job};
 use crate::Synchronous;
 use crate::open::Opening;
 use crate::time::Clock;
@@ -57,7 +57,7 @@ impl Writer {
     ) -> Result<T, Failure> {
         // Never closed, so there is always a place to come.
         let place = self.places.clone().acquire_owned().await.ok();
-        let (job, answered) = Call::new(work, place);
+        let (job, answered) = job::with_answer(work, place);
         if self.add(job) {
             let service = Service {
                 writer: self.clone(),
@@ -94,7 +94,7 @@ impl Writer {
     }
 
     /// Writes what waits, or finds that it cannot begin.
-    fn write_group(&self) -> Result<(), Arc<rusqlite::Error>> {
+    fn write_group(&self) -> Result<(), Failed> {
         // Taken out while in use: one that was left in the middle of a transaction
         // by a panic is not used again.
         let idle = self.connection().take();

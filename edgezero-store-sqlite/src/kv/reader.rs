@@ -85,11 +85,14 @@ impl Reader<'_> {
     ) -> rusqlite::Result<Vec<String>> {
         let mut statement = self.connection.prepare_cached(statement)?;
         let label = self.label.as_str();
+        let mut keys = Vec::with_capacity(up_to);
         let up_to = i64::try_from(up_to).unwrap_or(i64::MAX);
         let parameters: [&dyn ToSql; 3] = [&range.start, &range.end, &up_to];
-        statement
-            .query_map(&*self.parameters(&label, &parameters), |row| row.get(0))?
-            .collect()
+        let mut rows = statement.query(&*self.parameters(&label, &parameters))?;
+        while let Some(row) = rows.next()? {
+            keys.push(row.get_ref(0)?.as_str()?.to_owned());
+        }
+        Ok(keys)
     }
 
     fn parameters<'p>(

@@ -14,26 +14,42 @@ const COLUMNS: [(&str, &str, bool, i64); 3] = [
     ("value", "BLOB", true, 0),
 ];
 
-/// What stands in the place of Spin's table, if it is not that table.
-pub(super) fn foreign_table(connection: &Connection) -> rusqlite::Result<Option<String>> {
-    let kind: Option<String> = connection
+/// What stands under the name of Spin's table.
+pub(super) enum Table {
+    Missing,
+    Spins,
+    /// What it has for columns.
+    Foreign(String),
+}
+
+pub(super) fn spins_table(connection: &Connection) -> rusqlite::Result<Table> {
+    let found: Option<(String, Option<String>)> = connection
         .query_row(
             // SQLite finds a table by its name in any case.
-            "SELECT type FROM sqlite_schema
+            "SELECT type, sql FROM sqlite_schema
              WHERE name = 'spin_key_value' COLLATE NOCASE AND type <> 'trigger'",
             [],
-            |row| row.get(0),
+            |row| Ok((row.get(0)?, row.get(1)?)),
         )
         .optional()?;
-    match kind.as_deref() {
-        None => return Ok(None),
-        Some("table") => {}
-        Some(other) => {
-            return Ok(Some(format!(
-                "no columns of its own, being of type {other}"
-            )));
+    match found {
+        None => Ok(Table::Missing),
+        Some((kind, statement)) if kind == "table" => {
+            // Most files were made by the very statement.
+            if statement.as_deref().is_some_and(sql::is_create_table) {
+                return Ok(Table::Spins);
+            }
+            let found = foreign_columns(connection)?;
+            Ok(found.map_or(Table::Spins, Table::Foreign))
         }
+        Some((kind, _)) => Ok(Table::Foreign(format!(
+            "no columns of its own, being of type {kind}"
+        ))),
     }
+}
+
+/// The columns of the table, if they are not those of Spin's.
+fn foreign_columns(connection: &Connection) -> rusqlite::Result<Option<String>> {
     let columns = columns(connection)?;
     let collations = key_collations(connection)?;
     let same = columns.len() == COLUMNS.len()

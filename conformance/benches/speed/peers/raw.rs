@@ -4,6 +4,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, Statement, params};
 
 use crate::data::LABEL;
@@ -23,6 +24,9 @@ impl Raw {
         connection.busy_timeout(Duration::from_secs(30)).unwrap();
         connection
             .pragma_update(None, "synchronous", "FULL")
+            .unwrap();
+        connection
+            .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
             .unwrap();
         Self { connection }
     }
