@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use rand::SeedableRng;
 use rand::distr::Distribution;
 use rand::rngs::SmallRng;
-use rand::{RngExt, SeedableRng};
 use rand_distr::Zipf;
 use rusqlite::{Connection, params};
 use tempfile::TempDir;
@@ -25,12 +25,12 @@ pub(crate) const LARGE_VALUE: usize = 64 * 1024;
 /// How many keys have one prefix.
 const GROUP: usize = 500;
 
-/// The first key of a list of reads is asked for most often, the second half as
+/// The first key of a list is asked for most often, the second half as
 /// often, and so on.
 const SKEW: f64 = 1.0;
 
-/// How many keys a list of reads has; it is read round and round.
-const READS: usize = 1 << 17;
+/// How many keys a list has; it is gone through round and round.
+const ASKED: usize = 1 << 17;
 
 /// Key `n` of any store: 32 bytes.
 pub(crate) fn key(n: usize) -> String {
@@ -42,12 +42,12 @@ pub(crate) fn prefix(n: usize) -> String {
     format!("group{:07}/", n / GROUP)
 }
 
-/// Keys to read, Zipf-distributed over a store of `keys`.
+/// Keys to read and to write, Zipf-distributed over a store of `keys`.
 pub(crate) fn zipf(keys: usize) -> Arc<[String]> {
     let mut random = SmallRng::seed_from_u64(1);
     #[expect(clippy::cast_precision_loss, reason = "1,000,000 at most")]
     let ranks = Zipf::new(keys as f64, SKEW).unwrap();
-    let reads = (0..READS).map(|_| {
+    let asked = (0..ASKED).map(|_| {
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
@@ -58,14 +58,7 @@ pub(crate) fn zipf(keys: usize) -> Arc<[String]> {
         // divisor in common with a power of ten.
         key((rank * 48_271) % keys)
     });
-    reads.collect()
-}
-
-/// Keys to write, each as likely as any other.
-pub(crate) fn uniform(keys: usize) -> Arc<[String]> {
-    let mut random = SmallRng::seed_from_u64(2);
-    let writes = (0..READS).map(|_| key(random.random_range(0..keys)));
-    writes.collect()
+    asked.collect()
 }
 
 /// A value of [`VALUE`] bytes that no other call gave: SQLite writes nothing where

@@ -1,5 +1,5 @@
-//! How fast the stores are beside what a user would otherwise take: SQLite itself,
-//! SQLite behind a mutex, redb, and bare spin-sdk.
+//! How fast the mirror is beside what a user would otherwise take: SQLite itself,
+//! SQLite behind a mutex, and redb. (The component is measured by the bench `spin`.)
 //!
 //! ```text
 //! cargo bench -p conformance --bench speed                all of it
@@ -20,7 +20,6 @@ mod opening;
 mod peers;
 mod reads;
 mod report;
-mod spin;
 mod writes;
 
 use std::env;
@@ -47,7 +46,6 @@ fn main() {
     reads::measure(&mut bench, &files);
     listing::measure(&mut bench, &files);
     writes::measure(&mut bench, &files);
-    spin::measure(&mut bench, &files);
     memory::measure(&mut bench, &files, is_quick);
 
     report::report(&bench, is_quick);

@@ -20,19 +20,19 @@ pub(crate) const BATCH: &str = "batch of 10,000";
 const BATCH_SIZE: usize = 10_000;
 
 pub(crate) fn measure(bench: &mut Bench, files: &Files) {
-    let (reads, writes) = (data::zipf(LARGE), data::zipf(LARGE));
+    let keys = data::zipf(LARGE);
     // Each has a file of its own: a write-ahead log that has grown is faster to
     // write to, and the first to come would make it grow for the second.
     let ours = Arc::new(Ours::open(&files.copy(LARGE, "ours-put.db")));
     bench.measure((ONE, "ours"), 1, |runtime, rounds| {
-        one_task(runtime, &ours, &writes, Load::Put, rounds)
+        one_task(runtime, &ours, &keys, Load::Put, rounds)
     });
     let raw = Raw::open(&files.copy(LARGE, "raw-put.db"));
-    one(bench, (ONE, "raw"), &raw, &writes);
+    one(bench, (ONE, "raw"), &raw, &keys);
     let mutex = Arc::new(Mutexed::open(&files.copy(LARGE, "mutex-put.db")));
     let redb = Arc::new(Redb::open(files.redb()));
 
-    many(bench, (MANY, "ours"), &ours, &writes, Load::Put);
+    many(bench, (MANY, "ours"), &ours, &keys, Load::Put);
     let few = data::zipf(SMALL);
     let small = Arc::new(Ours::open(&files.copy(SMALL, "ours-put-small.db")));
     many(bench, (MANY_FEW, "ours"), &small, &few, Load::Put);
@@ -43,12 +43,12 @@ pub(crate) fn measure(bench: &mut Bench, files: &Files) {
         &few,
     );
 
-    many(bench, (MANY, "mutex"), &mutex, &writes, Load::Put);
-    many(bench, (MANY, "redb"), &redb, &writes, Load::Put);
+    many(bench, (MANY, "mutex"), &mutex, &keys, Load::Put);
+    many(bench, (MANY, "redb"), &redb, &keys, Load::Put);
 
-    many(bench, (MIXED, "ours"), &ours, &reads, Load::Mixed);
-    many(bench, (MIXED, "redb"), &redb, &reads, Load::Mixed);
-    many(bench, (MIXED, "mutex"), &mutex, &reads, Load::Mixed);
+    many(bench, (MIXED, "ours"), &ours, &keys, Load::Mixed);
+    many(bench, (MIXED, "redb"), &redb, &keys, Load::Mixed);
+    many(bench, (MIXED, "mutex"), &mutex, &keys, Load::Mixed);
 
     batches(bench, files);
 }
