@@ -24,9 +24,9 @@ use crate::sql;
 /// The key-value store of one label in a [`SqliteFile`](crate::SqliteFile); clones
 /// share the file.
 ///
-/// Every write is a transaction of its own, also a batch; an increment and a swap
-/// read and write in one. They hold between tasks, between processes and beside
-/// Spin.
+/// Every write is whole or not there, also a batch; an increment and a swap read and
+/// write in one transaction, which no other write comes between. They hold between
+/// tasks, between processes and beside Spin.
 #[derive(Clone)]
 pub struct SqliteKvStore {
     database: Arc<Database>,
@@ -51,7 +51,8 @@ impl SqliteKvStore {
 
     /// Writes `pairs` and deletes the keys of `deletes` in one transaction: all of it,
     /// or on an error, or when the process is killed, nothing. `written` is called
-    /// after each pair, in a thread of its own: a large batch takes a while.
+    /// after each pair, in a thread of its own: a large batch takes a while. Where the
+    /// transaction had to be begun anew, that is once more for each.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

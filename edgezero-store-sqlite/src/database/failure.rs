@@ -43,3 +43,8 @@ impl From<rusqlite::Error> for Failure {
         Self::Sqlite(Arc::new(error))
     }
 }
+
+/// Whether another connection holds a lock that the call needs.
+pub(super) fn is_locked(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
+}

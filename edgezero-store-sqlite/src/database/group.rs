@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
+use super::failure::is_locked;
 use super::job::{Failed, Job};
 use crate::time::{Clock, now_ms};
 
@@ -35,7 +36,8 @@ impl GroupWriter<'_> {
             Ok(()) => group.into_iter().for_each(|job| job.succeed()),
             Err(error) => {
                 self.roll_back();
-                if group.len() == 1 {
+                // Where it is a lock, all of them have waited for it long enough.
+                if group.len() == 1 || is_locked(&error) {
                     group.into_iter().for_each(|job| job.fail(error.clone()));
                 } else {
                     // One of them may be what the disk has no room for.

@@ -8,11 +8,11 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use rusqlite::{Connection, ErrorCode};
+use rusqlite::Connection;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::{consume_budget, spawn_blocking};
 
-use super::Failure;
+use super::failure::{Failure, is_locked};
 use crate::open::{Opening, dont_wait_for_locks, wait_for_locks};
 
 /// More readers than this do not help on the machines that a mirror runs on, and
@@ -118,8 +118,4 @@ impl Readers {
 fn prepare(reader: &Connection) -> rusqlite::Result<()> {
     reader.pragma_update(None, "query_only", true)?;
     dont_wait_for_locks(reader)
-}
-
-fn is_locked(error: &rusqlite::Error) -> bool {
-    error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
 }
