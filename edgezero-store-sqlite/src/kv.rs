@@ -317,8 +317,24 @@ impl KvStore for SqliteKvStore {
     }
 
     async fn compare_and_swap(&self, key: &str) -> Result<Box<dyn KvSwap>, KvError> {
+        let (label, owned) = (self.label.clone(), key.to_owned());
+        let get = self.database.reads().get;
+        // In turn with the writes: what another connection reads beside a write that
+        // is on its way to the disk is no longer there when the swap comes.
+        let found = self.database.write(move |connection, now| {
+            let reader = Reader {
+                connection,
+                label: &label,
+                now,
+            };
+            reader.value(get, &owned)
+        });
+        let current = found
+            .await
+            .map_err(|failure| self.failed(&format!("read the key {key:?}"), failure))?
+            .map_err(|NoBlob| self.no_blob(key))?;
         Ok(Box::new(SqliteSwap {
-            current: self.get_bytes(key).await?,
+            current,
             store: self.clone(),
             key: key.to_owned(),
         }))
