@@ -128,14 +128,29 @@ impl SqliteKvStore {
         work: impl Fn(Reader<'_>) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, Failure> {
         let label = self.label.clone();
-        let work = move |connection: &Connection, now| {
-            work(Reader {
-                connection,
-                label: &label,
-                now,
-            })
-        };
+        let work = move |connection: &Connection, now| work(Reader::new(connection, &label, now));
         self.database.read(rows, work).await
+    }
+
+    /// Runs `work`, which reads and writes, in a transaction with this store's label.
+    async fn transact<T: Send + 'static>(
+        &self,
+        work: impl Fn(Reader<'_>) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, Failure> {
+        let label = self.label.clone();
+        let work = move |connection: &Connection, now| work(Reader::new(connection, &label, now));
+        self.database.write(work).await
+    }
+
+    /// The value that was read under `key`.
+    fn found(
+        &self,
+        key: &str,
+        found: Result<Result<Option<Bytes>, NoBlob>, Failure>,
+    ) -> Result<Option<Bytes>, KvError> {
+        found
+            .map_err(|failure| self.failed(&format!("read the key {key:?}"), failure))?
+            .map_err(|NoBlob| self.no_blob(key))
     }
 
     /// Runs `work` in a transaction, with this store's label and `key`.
@@ -155,9 +170,7 @@ impl KvStore for SqliteKvStore {
     async fn get_bytes(&self, key: &str) -> Result<Option<Bytes>, KvError> {
         let (get, owned) = (self.database.reads().get, key.to_owned());
         let found = self.read(1, move |reader| reader.value(get, &owned)).await;
-        found
-            .map_err(|failure| self.failed(&format!("read the key {key:?}"), failure))?
-            .map_err(|NoBlob| self.no_blob(key))
+        self.found(key, found)
     }
 
     async fn put_bytes(&self, key: &str, value: Bytes) -> Result<(), KvError> {
@@ -295,19 +308,12 @@ impl KvStore for SqliteKvStore {
     }
 
     async fn increment(&self, key: &str, delta: i64) -> Result<i64, KvError> {
-        let (label, owned) = (self.label.clone(), key.to_owned());
-        let get = self.database.reads().get;
-        let done = self.database.write(move |transaction, now| {
-            let reader = Reader {
-                connection: transaction,
-                label: &label,
-                now,
-            };
+        let (get, owned) = (self.database.reads().get, key.to_owned());
+        let done = self.transact(move |reader| {
             let stored = reader.value(get, &owned)?;
             let sum = stored.map(|stored| counter::add(&owned, stored.as_deref(), delta));
             if let Ok(Ok(sum)) = sum {
-                let mut put = transaction.prepare_cached(sql::PUT)?;
-                put.execute(params![label.as_str(), owned, counter::to_bytes(sum)])?;
+                reader.put(&owned, &counter::to_bytes(sum))?;
             }
             Ok(sum)
         });
@@ -317,22 +323,11 @@ impl KvStore for SqliteKvStore {
     }
 
     async fn compare_and_swap(&self, key: &str) -> Result<Box<dyn KvSwap>, KvError> {
-        let (label, owned) = (self.label.clone(), key.to_owned());
-        let get = self.database.reads().get;
+        let (get, owned) = (self.database.reads().get, key.to_owned());
         // In turn with the writes: what another connection reads beside a write that
         // is on its way to the disk is no longer there when the swap comes.
-        let found = self.database.write(move |connection, now| {
-            let reader = Reader {
-                connection,
-                label: &label,
-                now,
-            };
-            reader.value(get, &owned)
-        });
-        let current = found
-            .await
-            .map_err(|failure| self.failed(&format!("read the key {key:?}"), failure))?
-            .map_err(|NoBlob| self.no_blob(key))?;
+        let found = self.transact(move |reader| reader.value(get, &owned)).await;
+        let current = self.found(key, found)?;
         Ok(Box::new(SqliteSwap {
             current,
             store: self.clone(),

@@ -1,18 +1,19 @@
-//! Statements that read, run on one connection.
+//! Statements that read, run on one connection, and the write that follows.
 
 use bytes::Bytes;
 use edgezero_store_traits::Label;
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, ToSql};
+use rusqlite::{Connection, ToSql, params};
 
 use super::range::KeyRange;
+use crate::sql;
 
 /// A connection, with what every statement that reads begins and ends with: the
 /// label, and in a file with TTL the time.
 pub(super) struct Reader<'a> {
     pub(super) connection: &'a Connection,
-    pub(super) label: &'a Label,
-    pub(super) now: Option<i64>,
+    label: &'a Label,
+    now: Option<i64>,
 }
 
 /// A value is no blob.
@@ -25,7 +26,21 @@ pub(super) enum Stored<'a> {
     NoBlob,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    pub(super) fn new(connection: &'a Connection, label: &'a Label, now: Option<i64>) -> Self {
+        Self {
+            connection,
+            label,
+            now,
+        }
+    }
+
+    /// Writes `value`, which depends on what was read, in the same transaction.
+    pub(super) fn put(&self, key: &str, value: &[u8]) -> rusqlite::Result<usize> {
+        let mut put = self.connection.prepare_cached(sql::PUT)?;
+        put.execute(params![self.label.as_str(), key, value])
+    }
+
     /// Looks at the value under `key`, by the statement `get`.
     pub(super) fn get<T>(
         &self,

@@ -3,11 +3,9 @@
 use async_trait::async_trait;
 use bytes::Bytes;
 use edgezero_store_traits::{KvError, KvSwap};
-use rusqlite::params;
 
 use super::SqliteKvStore;
-use super::reader::{Reader, Stored};
-use crate::sql;
+use super::reader::Stored;
 
 /// Remembers the whole value, as Spin does: values are compared, not versions.
 pub(super) struct SqliteSwap {
@@ -28,22 +26,15 @@ impl KvSwap for SqliteSwap {
             key,
             current,
         } = *self;
-        let (label, owned) = (store.label.clone(), key.clone());
-        let get = store.database.reads().get;
-        let done = store.database.write(move |transaction, now| {
-            let reader = Reader {
-                connection: transaction,
-                label: &label,
-                now,
-            };
+        let (get, owned) = (store.database.reads().get, key.clone());
+        let done = store.transact(move |reader| {
             let unchanged = reader.get(get, &owned, |stored| match (stored, &current) {
                 (None, None) => true,
                 (Some(Stored::Blob(stored)), Some(current)) => stored == &current[..],
                 _ => false,
             })?;
             if unchanged {
-                let mut put = transaction.prepare_cached(sql::PUT)?;
-                put.execute(params![label.as_str(), owned, &value[..]])?;
+                reader.put(&owned, &value)?;
             }
             Ok(unchanged)
         });

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use edgezero_store_sqlite::SqliteFile;
 use edgezero_store_traits::KvHandle;
+use edgezero_store_traits::kv::limits::DEFAULT_MAX_LIST_KEYS;
 
 use super::Store;
 use crate::data::LABEL;
@@ -16,16 +17,17 @@ pub(crate) struct Ours {
 impl Ours {
     /// Without a cap on listings.
     pub(crate) fn open(path: &Path) -> Self {
-        let file = SqliteFile::open(path).unwrap();
-        let store = file.kv_with_max_list_keys(LABEL, 0).unwrap();
-        Self {
-            kv: KvHandle::new(Arc::new(store)),
-        }
+        Self::open_with_max_list_keys(path, 0)
     }
 
     /// With the default cap.
     pub(crate) fn open_capped(path: &Path) -> Self {
-        let store = SqliteFile::open(path).unwrap().kv(LABEL).unwrap();
+        Self::open_with_max_list_keys(path, DEFAULT_MAX_LIST_KEYS)
+    }
+
+    fn open_with_max_list_keys(path: &Path, max_list_keys: u32) -> Self {
+        let file = SqliteFile::open(path).unwrap();
+        let store = file.kv_with_max_list_keys(LABEL, max_list_keys).unwrap();
         Self {
             kv: KvHandle::new(Arc::new(store)),
         }
