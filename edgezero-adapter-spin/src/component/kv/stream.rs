@@ -83,14 +83,19 @@ impl StreamStore {
     ) -> Result<KvPage, KvError> {
         let mut page = PageSelector::new(prefix, cursor, limit, self.capabilities.max_list_keys)?;
         let (mut keys, end) = self.store.get_keys().await.into_inner();
+        let mut batch = Vec::new();
         loop {
             // Never more than up to the first key beyond the cap, so that a store
             // over it costs no more than the cap.
             let count = page
                 .offers_before_cap()
                 .map_or(KEYS_PER_READ, |before| KEYS_PER_READ.min(before + 1));
-            let (status, batch) = keys.read(Vec::with_capacity(count)).await;
-            for key in batch {
+            // A read asks for as many keys as there is room for.
+            batch.shrink_to(count);
+            batch.reserve_exact(count);
+            let (status, read) = keys.read(batch).await;
+            batch = read;
+            for key in batch.drain(..) {
                 // An error here drops the stream, which tells the host to stop.
                 page.offer(key)?;
             }

@@ -34,7 +34,12 @@ impl Bucket {
                 Err(store::Error::Other(_)) => return Ok(None),
                 Err(cause) => return Err(plain(cause)),
             };
-            keys.extend(response.keys);
+            if keys.is_empty() {
+                // All there is, from a Spin that gives no cursor: not copied.
+                keys = response.keys;
+            } else {
+                keys.extend(response.keys);
+            }
             match response.cursor {
                 None => return Ok(Some(keys)),
                 next => cursor = next,
