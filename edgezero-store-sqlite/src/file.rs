@@ -28,7 +28,8 @@ use crate::{SqliteConfigStore, SqliteKvStore, Synchronous};
 /// One file holds the stores of any number of labels, as Spin's does. A file that
 /// is missing is made, with the folders above it, readable by its owner only
 /// (mode 0600) and with a write-ahead log; a file that is there keeps its mode
-/// and its journal.
+/// and its journal. The log stands beside the file, its name with `-wal` behind, and
+/// grows to some 64 MiB before it begins anew; the last to close the file takes it away.
 #[derive(Clone)]
 pub struct SqliteFile {
     database: Arc<Database>,

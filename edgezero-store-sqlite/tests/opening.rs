@@ -5,6 +5,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::Barrier;
+use std::time::Duration;
 
 use bytes::Bytes;
 use edgezero_store_sqlite::{OpenError, SqliteFile};
@@ -52,7 +53,14 @@ async fn a_missing_file_is_made_with_its_folders_for_its_owner_only() {
     }
     assert_eq!(file.path(), path);
     drop((file, kv));
-    // The last connection takes the write-ahead log away.
+    // The last connection takes the write-ahead log away: that of the thread that
+    // wrote, which may be at its end only after its answer.
+    for _ in 0..1_000 {
+        if names(path.parent().unwrap()).len() == 1 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
     assert_eq!(names(path.parent().unwrap()), ["sqlite_key_value.db"]);
 }
 

@@ -41,17 +41,21 @@ impl GroupWriter<'_> {
                     group.into_iter().for_each(|job| job.fail(error.clone()));
                 } else {
                     // One of them may be what the disk has no room for.
-                    group.into_iter().for_each(|job| self.write_alone(job));
+                    let half = group.split_off(group.len() / 2);
+                    self.write_again(group);
+                    self.write_again(half);
                 }
             }
         }
     }
 
-    fn write_alone(&self, job: Box<dyn Job>) {
-        let mut job = Some(job);
-        match self.begin() {
-            Ok(()) => self.write(|| job.take()),
-            Err(error) => job.into_iter().for_each(|job| job.fail(error.clone())),
+    fn write_again(&self, jobs: Vec<Box<dyn Job>>) {
+        let mut jobs = jobs.into_iter();
+        while jobs.len() > 0 {
+            match self.begin() {
+                Ok(()) => self.write(|| jobs.next()),
+                Err(error) => jobs.by_ref().for_each(|job| job.fail(error.clone())),
+            }
         }
     }
 
@@ -66,27 +70,11 @@ impl GroupWriter<'_> {
         while (group.is_empty() || began.elapsed() < TAKES_WRITES_FOR)
             && let Some(mut job) = next()
         {
-            if group.is_empty() {
-                // With nothing before it in the transaction it needs no savepoint.
-                let done = job.run(self.connection, self.now());
-                group.push(job);
-                done?;
-                continue;
-            }
-            self.execute("SAVEPOINT edgezero_write")?;
-            match job.run(self.connection, self.now()) {
-                Ok(()) => group.push(job),
-                // SQLite gave up the whole transaction.
-                Err(error) if self.connection.is_autocommit() => {
-                    group.push(job);
-                    return Err(error);
-                }
-                Err(error) => {
-                    job.fail(error);
-                    self.execute("ROLLBACK TO edgezero_write")?;
-                }
-            }
-            self.execute("RELEASE edgezero_write")?;
+            let done = job.run(self.connection, self.now());
+            group.push(job);
+            // A savepoint to go back to would cost each as much as its own statement,
+            // and hardly any fails: then all are written again, in halves.
+            done?;
         }
         self.execute("COMMIT")
     }
