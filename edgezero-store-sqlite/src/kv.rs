@@ -245,14 +245,14 @@ impl KvStore for SqliteKvStore {
         let counted = count_up_to.map_or(0, |rows| usize::try_from(rows).unwrap_or(usize::MAX));
         let listed = self.read(counted.saturating_add(up_to), move |reader| {
             let Some(count_up_to) = count_up_to else {
-                return reader.keys(reads.list, &page, up_to).map(Some);
+                return reader.keys(reads, &page, up_to).map(Some);
             };
             // One view of the store: what was counted is what is listed.
             let _view = reader.connection.unchecked_transaction()?;
-            if reader.count(reads.count, &matching, count_up_to)? == count_up_to {
+            if reader.count(reads, &matching, count_up_to)? == count_up_to {
                 return Ok(None);
             }
-            reader.keys(reads.list, &page, up_to).map(Some)
+            reader.keys(reads, &page, up_to).map(Some)
         });
         let listed = listed
             .await

@@ -25,23 +25,34 @@ pub(crate) const PUT: &str = "
 /// `?1` label, `?2` key.
 pub(crate) const DELETE: &str = "DELETE FROM spin_key_value WHERE store = ?1 AND key = ?2";
 
-/// The statements that read.
-///
-/// A range of keys is `?2` up to but without `?3`: an index range scan, because the
-/// table's primary key is (store, key) and SQLite compares text by its bytes.
+/// The statements that read. In a file with TTL they take one parameter more, the
+/// last: the time, as in `edgezero_expiry`.
 pub(crate) struct Reads {
     /// `?1` label, `?2` key.
     pub(crate) get: &'static str,
     /// `?1` label, `?2` key.
     pub(crate) exists: &'static str,
-    /// `?1` label, `?2` and `?3` range, `?4` how many at most.
+    /// A range of keys with an end, and one that goes on to the label's last key,
+    /// where no key is compared with an end.
+    pub(crate) up_to: RangeReads,
+    pub(crate) to_the_last: RangeReads,
+}
+
+/// The statements that read a range of keys: `?1` label, `?2` where it starts, and
+/// before the last parameter where it ends, without that key.
+///
+/// It is an index range scan, because the table's primary key is (store, key) and
+/// SQLite compares text by its bytes.
+pub(crate) struct RangeReads {
+    /// The keys in order, as many as the last parameter says. Of those that are no
+    /// text, some may follow.
     pub(crate) list: &'static str,
-    /// How many keys a range has, counted up to `?4`; parameters as for `list`.
+    /// How many keys the range has, counted up to the last parameter.
     pub(crate) count: &'static str,
 }
 
 macro_rules! reads {
-    (key: $and_key_lives:expr, range: $and_keys_live:expr) => {
+    ($and_key_lives:expr, up_to: $up_to:expr, to_the_last: $to_the_last:expr) => {
         Reads {
             get: concat!(
                 "SELECT value FROM spin_key_value WHERE store = ?1 AND key = ?2",
@@ -51,16 +62,38 @@ macro_rules! reads {
                 "SELECT 1 FROM spin_key_value WHERE store = ?1 AND key = ?2",
                 $and_key_lives
             ),
+            up_to: range_reads!(
+                list: concat!(" AND key < ?3", $up_to),
+                count: concat!(" AND key < ?3", $up_to),
+                "?4"
+            ),
+            // A key that is no text, which only a foreign program writes, sorts behind
+            // all others: a listing ends there.
+            to_the_last: range_reads!(
+                list: $to_the_last,
+                count: concat!(" AND key < x''", $to_the_last),
+                "?3"
+            ),
+        }
+    };
+}
+
+macro_rules! range_reads {
+    (list: $and_listed:expr, count: $and_counted:expr, $limit:literal) => {
+        RangeReads {
             list: concat!(
-                "SELECT key FROM spin_key_value WHERE store = ?1 AND key >= ?2 AND key < ?3",
-                $and_keys_live,
-                " ORDER BY key LIMIT ?4"
+                "SELECT key FROM spin_key_value WHERE store = ?1 AND key >= ?2",
+                $and_listed,
+                " ORDER BY key LIMIT ",
+                $limit
             ),
             count: concat!(
                 "SELECT count(*) FROM (SELECT 1 FROM spin_key_value ",
-                "WHERE store = ?1 AND key >= ?2 AND key < ?3",
-                $and_keys_live,
-                " LIMIT ?4)"
+                "WHERE store = ?1 AND key >= ?2",
+                $and_counted,
+                " LIMIT ",
+                $limit,
+                ")"
             ),
         }
     };
@@ -78,13 +111,13 @@ macro_rules! and_not_expired_by {
     };
 }
 
-pub(crate) const READS: Reads = reads!(key: "", range: "");
+pub(crate) const READS: Reads = reads!("", up_to: "", to_the_last: "");
 
-/// [`READS`] of a file with TTL. They take one parameter more, the last: the
-/// time, as in `edgezero_expiry`.
+/// [`READS`] of a file with TTL.
 pub(crate) const READS_WITH_TTL: Reads = reads!(
-    key: and_not_expired_by!("?3"),
-    range: and_not_expired_by!("?5")
+    and_not_expired_by!("?3"),
+    up_to: and_not_expired_by!("?5"),
+    to_the_last: and_not_expired_by!("?4")
 );
 
 /// The mirror's own table beside Spin's, and what keeps the two together.
@@ -205,18 +238,20 @@ mod tests {
 
     #[test]
     fn a_listing_is_an_index_range_scan_without_a_sort() {
-        for statement in [
-            READS.list,
-            READS.count,
-            READS_WITH_TTL.list,
-            READS_WITH_TTL.count,
-        ] {
+        for (statement, end) in [&READS, &READS_WITH_TTL].into_iter().flat_map(|reads| {
+            [
+                (reads.up_to.list, " AND key<?"),
+                (reads.up_to.count, " AND key<?"),
+                (reads.to_the_last.list, ""),
+                (reads.to_the_last.count, " AND key<?"),
+            ]
+        }) {
             let plan = plan(statement);
             assert!(
-                plan.contains(
+                plan.contains(&format!(
                     "SEARCH spin_key_value USING COVERING INDEX \
-                     sqlite_autoindex_spin_key_value_1 (store=? AND key>? AND key<?)"
-                ),
+                     sqlite_autoindex_spin_key_value_1 (store=? AND key>?{end})"
+                )),
                 "{plan}"
             );
             assert!(

@@ -268,3 +268,23 @@ async fn a_batch_writes_and_deletes_at_once_or_not_at_all() {
     assert_eq!(spin_get(&spin, "b"), Some(b"new".to_vec()));
     assert_eq!(spin_get(&spin, "gone"), None);
 }
+
+#[tokio::test]
+async fn a_key_that_is_no_text_is_in_no_listing_and_not_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("kv.db");
+    let file = SqliteFile::open(&path).unwrap();
+    let kv = file.kv_with_max_list_keys("default", 2).unwrap();
+    for key in ["a", "\u{10ffff}"] {
+        kv.put_bytes(key, Bytes::from("x")).await.unwrap();
+    }
+    let foreign = Connection::open(&path).unwrap();
+    foreign
+        .execute_batch("INSERT INTO spin_key_value VALUES ('default', x'61', x'00')")
+        .unwrap();
+    for (prefix, keys) in [("", &["a", "\u{10ffff}"][..]), ("a", &["a"])] {
+        let page = kv.list_keys_page(prefix, None, 1000).await.unwrap();
+        assert_eq!(page.keys, keys, "{prefix:?}");
+        assert_eq!(page.cursor, None);
+    }
+}

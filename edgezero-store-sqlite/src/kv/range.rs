@@ -3,43 +3,34 @@
 use rusqlite::ToSql;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 
+use crate::sql::{RangeReads, Reads};
+
 /// A range of keys, as SQLite compares them: `start` up to but without `end`.
 #[derive(Debug)]
 pub(super) struct KeyRange {
     pub(super) start: String,
-    pub(super) end: KeyEnd,
+    /// `None` where it goes on to the last key.
+    pub(super) end: Option<KeyEnd>,
 }
 
-/// What all keys of a range are below.
+/// What all keys of a range are below: these bytes as text. They need not be UTF-8,
+/// for SQLite compares bytes.
 #[derive(Debug)]
-pub(super) enum KeyEnd {
-    /// These bytes as text. They need not be UTF-8: SQLite compares bytes.
-    Text(Vec<u8>),
-    /// Everything: SQLite sorts every text below every blob.
-    Blob,
-}
+pub(super) struct KeyEnd(Vec<u8>);
 
 impl ToSql for KeyEnd {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(ToSqlOutput::Borrowed(match self {
-            Self::Text(bytes) => ValueRef::Text(bytes),
-            Self::Blob => ValueRef::Blob(&[]),
-        }))
+        Ok(ToSqlOutput::Borrowed(ValueRef::Text(&self.0)))
     }
 }
 
 impl KeyRange {
     /// The keys that start with `prefix`.
     pub(super) fn of_prefix(prefix: &str) -> Self {
-        let mut end = prefix.as_bytes().to_vec();
-        let end = match end.last_mut() {
-            None => KeyEnd::Blob,
-            Some(last) => {
-                // No byte of UTF-8 is above 0xF4.
-                *last += 1;
-                KeyEnd::Text(end)
-            }
-        };
+        let end = prefix.as_bytes().split_last().map(|(last, before)| {
+            // No byte of UTF-8 is above 0xF4.
+            KeyEnd([before, &[last + 1]].concat())
+        });
         Self {
             start: prefix.to_owned(),
             end,
@@ -54,5 +45,13 @@ impl KeyRange {
             range.start = range.start.max(format!("{cursor}\0"));
         }
         range
+    }
+
+    /// Those of the statements that read this range.
+    pub(super) fn reads<'a>(&self, reads: &'a Reads) -> &'a RangeReads {
+        match self.end {
+            Some(_) => &reads.up_to,
+            None => &reads.to_the_last,
+        }
     }
 }

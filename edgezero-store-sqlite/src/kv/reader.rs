@@ -6,7 +6,7 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ToSql, params};
 
 use super::range::KeyRange;
-use crate::sql;
+use crate::sql::{self, Reads};
 
 /// A connection, with what every statement that reads begins and ends with: the
 /// label, and in a file with TTL the time.
@@ -80,32 +80,37 @@ impl<'a> Reader<'a> {
         statement.exists(&*self.parameters(&label, &[&key]))
     }
 
+    /// How many keys `range` has, counted up to `up_to`.
     pub(super) fn count(
         &self,
-        statement: &str,
+        reads: &Reads,
         range: &KeyRange,
         up_to: i64,
     ) -> rusqlite::Result<i64> {
-        let mut statement = self.connection.prepare_cached(statement)?;
+        let mut statement = self.connection.prepare_cached(range.reads(reads).count)?;
         let label = self.label.as_str();
-        let parameters: [&dyn ToSql; 3] = [&range.start, &range.end, &up_to];
+        let parameters = range_parameters(range, &up_to);
         statement.query_row(&*self.parameters(&label, &parameters), |row| row.get(0))
     }
 
+    /// The first `up_to` keys of `range`.
     pub(super) fn keys(
         &self,
-        statement: &str,
+        reads: &Reads,
         range: &KeyRange,
         up_to: usize,
     ) -> rusqlite::Result<Vec<String>> {
-        let mut statement = self.connection.prepare_cached(statement)?;
+        let mut statement = self.connection.prepare_cached(range.reads(reads).list)?;
         let label = self.label.as_str();
         let mut keys = Vec::with_capacity(up_to);
         let up_to = i64::try_from(up_to).unwrap_or(i64::MAX);
-        let parameters: [&dyn ToSql; 3] = [&range.start, &range.end, &up_to];
+        let parameters = range_parameters(range, &up_to);
         let mut rows = statement.query(&*self.parameters(&label, &parameters))?;
         while let Some(row) = rows.next()? {
-            keys.push(row.get_ref(0)?.as_str()?.to_owned());
+            match row.get_ref(0)? {
+                ValueRef::Blob(_) => break,
+                key => keys.push(key.as_str()?.to_owned()),
+            }
         }
         Ok(keys)
     }
@@ -122,4 +127,11 @@ impl<'a> Reader<'a> {
         }
         all
     }
+}
+
+fn range_parameters<'a>(range: &'a KeyRange, up_to: &'a i64) -> Vec<&'a dyn ToSql> {
+    let mut parameters: Vec<&dyn ToSql> = vec![&range.start];
+    parameters.extend(range.end.as_ref().map(|end| end as &dyn ToSql));
+    parameters.push(up_to);
+    parameters
 }
