@@ -71,43 +71,45 @@ pub(crate) fn new_value() -> Vec<u8> {
     value
 }
 
-/// SQLite files with a write-ahead log, as the mirror makes them.
+/// SQLite files with a write-ahead log, as the mirror makes them. Each is made when
+/// it is first asked for.
 pub(crate) struct Files {
     folder: TempDir,
-    redb: PathBuf,
 }
 
 impl Files {
-    /// Makes the files of [`SIZES`] with values of [`VALUE`], and one of [`SMALL`]
-    /// with values of [`LARGE_VALUE`].
-    pub(crate) fn make() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let redb = folder.path().join("redb");
-        let files = Self { folder, redb };
-        for keys in SIZES {
-            eprintln!("making a file of {keys} keys");
-            files.fill(keys, VALUE);
+    pub(crate) fn new() -> Self {
+        Self {
+            folder: tempfile::tempdir().unwrap(),
         }
-        files.fill(SMALL, LARGE_VALUE);
-        Redb::make(&files.redb, LARGE);
-        files
     }
 
+    /// So many keys with values of [`VALUE`].
     pub(crate) fn of(&self, keys: usize) -> PathBuf {
         self.path(keys, VALUE)
     }
 
+    /// [`SMALL`] keys with values of [`LARGE_VALUE`].
     pub(crate) fn of_large_values(&self) -> PathBuf {
         self.path(SMALL, LARGE_VALUE)
     }
 
     fn path(&self, keys: usize, value: usize) -> PathBuf {
-        self.folder.path().join(format!("{keys}-{value}.db"))
+        let path = self.folder.path().join(format!("{keys}-{value}.db"));
+        if !path.exists() {
+            eprintln!("making a file of {keys} keys");
+            fill(&path, keys, value);
+        }
+        path
     }
 
     /// redb's own file, of [`LARGE`].
-    pub(crate) fn redb(&self) -> &Path {
-        &self.redb
+    pub(crate) fn redb(&self) -> PathBuf {
+        let path = self.folder.path().join("redb");
+        if !path.exists() {
+            Redb::make(&path, LARGE);
+        }
+        path
     }
 
     /// A copy that only its reader writes to.
@@ -118,27 +120,22 @@ impl Files {
         File::open(&copy).unwrap().sync_all().unwrap();
         copy
     }
-
-    fn fill(&self, keys: usize, value: usize) {
-        let path = self.path(keys, value);
-        drop(edgezero_store_sqlite::SqliteFile::open(&path).unwrap());
-        let mut connection = Connection::open(&path).unwrap();
-        let transaction = connection.transaction().unwrap();
-        let mut insert = transaction
-            .prepare("INSERT INTO spin_key_value VALUES (?1, ?2, ?3)")
-            .unwrap();
-        for n in 0..keys {
-            insert
-                .execute(params![LABEL, key(n), vec![b'x'; value]])
-                .unwrap();
-        }
-        drop(insert);
-        transaction.commit().unwrap();
-        checkpoint(&connection);
-    }
 }
 
-fn checkpoint(connection: &Connection) {
+fn fill(path: &Path, keys: usize, value: usize) {
+    drop(edgezero_store_sqlite::SqliteFile::open(path).unwrap());
+    let mut connection = Connection::open(path).unwrap();
+    let transaction = connection.transaction().unwrap();
+    let mut insert = transaction
+        .prepare("INSERT INTO spin_key_value VALUES (?1, ?2, ?3)")
+        .unwrap();
+    for n in 0..keys {
+        insert
+            .execute(params![LABEL, key(n), vec![b'x'; value]])
+            .unwrap();
+    }
+    drop(insert);
+    transaction.commit().unwrap();
     connection
         .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
         .unwrap();

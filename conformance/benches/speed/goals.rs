@@ -2,7 +2,7 @@
 
 use crate::data::{LARGE, SMALL};
 use crate::measure::Measured;
-use crate::{listing, memory, opening, reads, writes};
+use crate::{component, listing, memory, opening, reads, writes};
 
 /// What a ratio should be.
 #[derive(Clone, Copy)]
@@ -27,6 +27,11 @@ pub(crate) fn comparisons() -> Vec<Comparison> {
     let small_page = listing::page(SMALL);
     let large_page = listing::page(LARGE);
     let same = |operation, peer, goal| (operation, "ours", operation, peer, goal);
+    let at_once = |operation, ours| (operation, ours, operation, "one by one", Goal::None);
+    let counted = |ours| {
+        let operation = component::COUNTED;
+        (operation, ours, operation, "get and put", Goal::None)
+    };
     [
         same(reads::ONE, "raw", Faster(0.7)),
         same(reads::ONE, "mutex", Faster(3.0)),
@@ -62,6 +67,19 @@ pub(crate) fn comparisons() -> Vec<Comparison> {
         same(writes::BATCH, "raw", Faster(0.9)),
         same(opening::OPEN, "raw", Within(1.2)),
         same(memory::PEAK, "redb", Within(1.0)),
+        same(component::GET, "bare spin-sdk", Faster(0.95)),
+        same(component::PUT, "bare spin-sdk", Faster(0.95)),
+        same(component::PAGE_SMALL, "bare list-keys", Within(1.3)),
+        same(component::PAGE_SMALL, "spin-sdk's stream", Faster(20.0)),
+        same(component::PAGE_LARGE, "bare list-keys", Within(1.3)),
+        same(component::PAGE_LARGE, "spin-sdk's stream", Faster(20.0)),
+        same(component::PAGE_STREAM, "spin-sdk's stream", Goal::None),
+        same(component::MEMORY, "the limit", Within(1.0)),
+        same(component::KEYS_READ, "the limit", Within(1.0)),
+        at_once(component::GET_100, "get_many"),
+        at_once(component::PUT_1000, "put_many"),
+        counted("update"),
+        counted("increment"),
     ]
     .into_iter()
     .map(|(operation, who, other, peer, goal)| Comparison {

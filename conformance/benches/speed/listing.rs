@@ -1,9 +1,11 @@
 //! Pages of keys.
 
-use std::sync::Arc;
+use std::path::Path;
+
+use futures_util::TryStreamExt;
 
 use crate::data::{self, Files, LARGE, SIZES};
-use crate::measure::{Bench, time};
+use crate::measure::{Bench, Side, Turn, time};
 use crate::peers::{Mutexed, Ours, Raw};
 
 pub(crate) const ALL: &str = "all pages of 1,000,000 keys";
@@ -45,36 +47,42 @@ pub(crate) fn measure(bench: &mut Bench, files: &Files) {
         });
     }
 
-    let file = files.of(LARGE);
-    let ours = Arc::new(Ours::open(&file));
-    bench.measure((ALL, "ours"), 1, |runtime, rounds| {
-        let kv = ours.kv.clone();
-        let pages = async move {
-            for _ in 0..rounds {
-                let mut found = 0;
-                let mut cursor: Option<String> = None;
-                loop {
-                    let page = kv.list_keys_page("", cursor.as_deref(), 1000);
-                    let page = page.await.unwrap();
-                    found += page.keys.len();
-                    cursor = page.cursor;
-                    if cursor.is_none() {
-                        break;
-                    }
-                }
-                assert_eq!(found, LARGE);
-            }
-        };
-        time(|| runtime.block_on(runtime.spawn(pages)).unwrap())
-    });
-    let raw = Raw::open(&file);
+    all_pages(bench, &files.of(LARGE));
+}
+
+fn all_pages(bench: &mut Bench, file: &Path) {
+    let ours = Ours::open(file);
+    let raw = Raw::open(file);
     let mut scan = raw.prepare("SELECT key FROM spin_key_value WHERE store = ?1 ORDER BY key");
-    bench.measure((ALL, "raw"), 1, |_, rounds| {
-        time(|| {
-            for _ in 0..rounds {
-                let keys = scan.query_map([data::LABEL], |row| row.get::<_, String>(0));
-                assert_eq!(keys.unwrap().map(Result::unwrap).count(), LARGE);
-            }
-        })
-    });
+    let ours = Side {
+        what: (ALL, "ours"),
+        operations: 1,
+        run: Box::new(|runtime, rounds| {
+            let kv = ours.kv.clone();
+            let pages = async move {
+                for _ in 0..rounds {
+                    let mut pages = kv.pages("", 1000);
+                    let mut found = 0;
+                    while let Some(page) = pages.try_next().await.unwrap() {
+                        found += page.keys.len();
+                    }
+                    assert_eq!(found, LARGE);
+                }
+            };
+            time(|| runtime.block_on(runtime.spawn(pages)).unwrap())
+        }),
+    };
+    let raw = Side {
+        what: (ALL, "raw"),
+        operations: 1,
+        run: Box::new(|_, rounds| {
+            time(|| {
+                for _ in 0..rounds {
+                    let keys = scan.query_map([data::LABEL], |row| row.get::<_, String>(0));
+                    assert_eq!(keys.unwrap().map(Result::unwrap).count(), LARGE);
+                }
+            })
+        }),
+    };
+    bench.measure_in_turn(Turn::Short, [ours, raw]);
 }

@@ -1,5 +1,6 @@
 //! How fast the mirror is beside what a user would otherwise take: SQLite itself,
-//! SQLite behind a mutex, and redb. (The component is measured by the bench `spin`.)
+//! SQLite behind a mutex, and redb; and the Spin adapter, in a component, beside
+//! spin-sdk's and the host's own calls.
 //!
 //! ```text
 //! cargo bench -p conformance --bench speed                all of it
@@ -11,6 +12,7 @@
 //! printed and written as JSON to `target/speed.json`.
 #![allow(clippy::unwrap_used, reason = "a benchmark may")]
 
+mod component;
 mod data;
 mod goals;
 mod listing;
@@ -20,6 +22,8 @@ mod opening;
 mod peers;
 mod reads;
 mod report;
+#[path = "../../tests/support/mod.rs"]
+mod support;
 mod writes;
 
 use std::env;
@@ -39,13 +43,15 @@ fn main() {
         .worker_threads(2)
         .build()
         .unwrap();
-    let mut bench = Bench::new(Criterion::default().configure_from_args(), runtime);
-    let files = Files::make();
+    let criterion = Criterion::default().configure_from_args();
+    let mut bench = Bench::new(criterion, runtime, is_quick);
+    let files = Files::new();
 
     opening::measure(&mut bench, &files);
     reads::measure(&mut bench, &files);
     listing::measure(&mut bench, &files);
     writes::measure(&mut bench, &files);
+    component::measure(&mut bench, &files);
     memory::measure(&mut bench, &files, is_quick);
 
     report::report(&bench, is_quick);

@@ -1,4 +1,4 @@
-//! One measurement after the other, by criterion, and what came out.
+//! Measurements, and what came out: one after the other, by criterion, or in turn.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -18,8 +18,9 @@ pub(crate) struct Bench {
     output: TempDir,
     /// What the name of an operation must contain.
     filter: Option<String>,
+    is_quick: bool,
     pub(crate) runtime: Runtime,
-    /// Nanoseconds of one operation; bytes, for memory.
+    /// Nanoseconds of one operation, or what [`Unit::of`] says.
     pub(crate) results: BTreeMap<Measured, f64>,
 }
 
@@ -31,7 +32,7 @@ struct Sample {
 }
 
 impl Bench {
-    pub(crate) fn new(criterion: Criterion, runtime: Runtime) -> Self {
+    pub(crate) fn new(criterion: Criterion, runtime: Runtime, is_quick: bool) -> Self {
         let output = tempfile::tempdir().unwrap();
         Self {
             criterion: criterion.output_directory(output.path()),
@@ -39,6 +40,7 @@ impl Bench {
             filter: env::args()
                 .skip(1)
                 .find(|argument| !argument.starts_with('-')),
+            is_quick,
             runtime,
             results: BTreeMap::new(),
         }
@@ -48,6 +50,12 @@ impl Bench {
     pub(crate) fn runs(&self, operation: &str) -> bool {
         let filter = self.filter.as_deref();
         filter.is_none_or(|filter| operation.contains(filter))
+    }
+
+    /// Keeps what was counted, and not measured.
+    #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
+    pub(crate) fn count(&mut self, what: Measured, count: usize) {
+        self.results.insert(what, count as f64);
     }
 
     /// Measures `run`, which does so many rounds of `operations` each and tells how
@@ -75,11 +83,92 @@ impl Bench {
         };
         let sample: Sample = serde_json::from_slice(&sample).unwrap();
         let rounds = sample.times.iter().zip(&sample.iters);
-        let mut times: Vec<f64> = rounds.map(|(time, rounds)| time / rounds).collect();
-        times.sort_by(f64::total_cmp);
+        let times = rounds.map(|(time, rounds)| time / rounds).collect();
         #[expect(clippy::cast_precision_loss, reason = "1,000,000 at most")]
-        let time = times[times.len() / 2] / operations as f64;
+        let time = median(times) / operations as f64;
         self.results.insert(what, time);
+    }
+
+    /// Measures `sides` in turn, about `turn` each, again and again: what one finds a
+    /// disk or another program busy with, the next one meets too.
+    pub(crate) fn measure_in_turn<const N: usize>(&mut self, turn: Turn, sides: [Side<'_>; N]) {
+        if !sides.iter().any(|side| self.runs(side.what.0)) {
+            return;
+        }
+        let (turns, turn) = match (turn, self.is_quick) {
+            (Turn::Short, false) => (31, 150),
+            (Turn::Short, true) => (5, 60),
+            (Turn::Long, false) => (5, 3_000),
+            (Turn::Long, true) => (3, 400),
+        };
+        let turn = Duration::from_millis(turn);
+        let mut sides = sides.map(|mut side| {
+            eprintln!("{}: {}, in turn", side.what.0, side.what.1);
+            let rounds = rounds_within(turn, |rounds| (side.run)(&self.runtime, rounds));
+            (side, rounds, Vec::new())
+        });
+        for _ in 0..turns {
+            for (side, rounds, times) in &mut sides {
+                let taken = (side.run)(&self.runtime, *rounds);
+                #[expect(clippy::cast_precision_loss, reason = "some thousands")]
+                times.push(taken.as_secs_f64() * 1e9 / *rounds as f64);
+            }
+        }
+        for (side, _, times) in sides {
+            #[expect(clippy::cast_precision_loss, reason = "1,000,000 at most")]
+            let time = median(times) / side.operations as f64;
+            self.results.insert(side.what, time);
+        }
+    }
+}
+
+/// How long one is measured before the next.
+#[derive(Clone, Copy)]
+pub(crate) enum Turn {
+    /// For what costs the same each time.
+    Short,
+    /// For writes: it has room for more than one checkpoint, whose cost is a part of
+    /// theirs, and may fall into the next turn.
+    Long,
+}
+
+/// One of those that are measured in turn: see [`Bench::measure`].
+pub(crate) struct Side<'a> {
+    pub(crate) what: Measured,
+    pub(crate) operations: usize,
+    pub(crate) run: Box<dyn FnMut(&Runtime, u64) -> Duration + 'a>,
+}
+
+/// How many rounds take about that long, from a run that does.
+fn rounds_within(time: Duration, mut run: impl FnMut(u64) -> Duration) -> u64 {
+    let mut rounds = 1;
+    while run(rounds) < time {
+        rounds *= 2;
+    }
+    rounds
+}
+
+fn median(mut times: Vec<f64>) -> f64 {
+    times.sort_by(f64::total_cmp);
+    times[times.len() / 2]
+}
+
+/// What a result is a number of.
+pub(crate) enum Unit {
+    Nanoseconds,
+    Bytes,
+    Count,
+}
+
+impl Unit {
+    pub(crate) fn of(operation: &str) -> Self {
+        if operation.contains("memory") {
+            Self::Bytes
+        } else if operation.contains("counted") || operation.contains("keys read") {
+            Self::Count
+        } else {
+            Self::Nanoseconds
+        }
     }
 }
 

@@ -59,7 +59,7 @@ pub(crate) fn measure(bench: &mut Bench, files: &Files, is_quick: bool) {
     }
     let rounds = if is_quick { 20 } else { 200 };
     eprintln!("{PEAK}: {} operations", rounds * ROUND);
-    for (who, file) in [("ours", files.of(LARGE)), ("redb", files.redb().to_owned())] {
+    for (who, file) in [("ours", files.of(LARGE)), ("redb", files.redb())] {
         bench
             .results
             .insert((PEAK, who), peak_of(who, &file, rounds));

@@ -21,7 +21,7 @@ pub(crate) fn measure(bench: &mut Bench, files: &Files) {
     let file = files.of(data::LARGE);
     let ours = Arc::new(Ours::open(&file));
     let mutex = Arc::new(Mutexed::open(&files.copy(data::LARGE, "mutex-get.db")));
-    let redb = Arc::new(Redb::open(files.redb()));
+    let redb = Arc::new(Redb::open(&files.redb()));
 
     one(bench, ONE, "ours", &ours, &keys);
     raw(bench, ONE, &file, &keys);

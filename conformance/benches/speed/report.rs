@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::goals::{Comparison, Goal, comparisons};
-use crate::measure::{Bench, Measured};
+use crate::measure::{Bench, Measured, Unit};
 
 pub(crate) fn report(bench: &Bench, is_quick: bool) {
     let lines: Vec<Line> = comparisons()
@@ -56,9 +56,9 @@ impl Line {
 
     fn ratio(&self) -> f64 {
         let [ours, peer] = self.results;
-        match self.goal {
-            Goal::Faster(_) | Goal::None => peer / ours,
-            Goal::Within(_) => ours / peer,
+        match (self.goal, Unit::of(self.ours.0)) {
+            (Goal::Within(_), _) | (_, Unit::Count) => ours / peer,
+            (Goal::Faster(_) | Goal::None, _) => peer / ours,
         }
     }
 
@@ -104,13 +104,12 @@ impl Line {
     }
 
     fn shown(&self, result: f64) -> String {
-        if self.ours.0 == crate::memory::PEAK {
-            return format!("{:.1} MiB", result / 1024.0 / 1024.0);
-        }
-        match result {
-            ..1e3 => format!("{result:.0} ns"),
-            ..1e6 => format!("{:.2} µs", result / 1e3),
-            _ => format!("{:.2} ms", result / 1e6),
+        match (Unit::of(self.ours.0), result) {
+            (Unit::Bytes, _) => format!("{:.1} MiB", result / 1024.0 / 1024.0),
+            (Unit::Count, _) => format!("{result:.0}"),
+            (Unit::Nanoseconds, ..1e3) => format!("{result:.0} ns"),
+            (Unit::Nanoseconds, ..1e6) => format!("{:.2} µs", result / 1e3),
+            (Unit::Nanoseconds, _) => format!("{:.2} ms", result / 1e6),
         }
     }
 

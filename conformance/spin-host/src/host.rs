@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
@@ -86,6 +87,11 @@ impl SpinHost {
     /// What the component asked of this host, and the faults it will meet.
     pub fn calls(&self) -> &Calls {
         &self.config.calls
+    }
+
+    /// The most linear memory that an instance had so far, in bytes.
+    pub fn memory(&self) -> usize {
+        self.config.memory.load(Ordering::Relaxed)
     }
 
     /// What the component wrote to stderr so far, up to 1 MiB.
@@ -227,6 +233,7 @@ impl SpinHostBuilder {
             variables: self.variables,
             environment: self.environment,
             max_memory: self.max_memory,
+            memory: AtomicUsize::new(0),
             files: Arc::new(Files::new(self.max_reply)),
             calls: Calls::default(),
             stderr: output_pipe(),

@@ -1,6 +1,7 @@
 //! The component's instances, and what each one may reach.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use bytes::Bytes;
 use http::Request;
 use http_body_util::combinators::UnsyncBoxBody;
 use wasmtime::component::ResourceTable;
-use wasmtime::{Store, StoreLimits, StoreLimitsBuilder};
+use wasmtime::{ResourceLimiter, Store, StoreLimits, StoreLimitsBuilder};
 use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
 use wasmtime_wasi::{WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
 use wasmtime_wasi_http::WasiHttpCtx;
@@ -30,6 +31,8 @@ pub(crate) struct Config {
     pub(crate) environment: Vec<(String, String)>,
     /// The most linear memory that an instance may have, in bytes.
     pub(crate) max_memory: Option<usize>,
+    /// The most that one had so far.
+    pub(crate) memory: AtomicUsize,
     pub(crate) files: Arc<Files>,
     pub(crate) calls: Calls,
     pub(crate) stderr: MemoryOutputPipe,
@@ -48,7 +51,7 @@ pub(crate) struct State {
     wasi: WasiCtx,
     http: WasiHttpCtx,
     outgoing: NoOutgoingRequests,
-    limits: StoreLimits,
+    limits: Limits,
 }
 
 impl State {
@@ -61,7 +64,10 @@ impl State {
         }
         Self {
             wasi: wasi.build(),
-            limits: limits.build(),
+            limits: Limits {
+                store: limits.build(),
+                config: config.clone(),
+            },
             config,
             table: ResourceTable::new(),
             http: WasiHttpCtx::new(),
@@ -71,6 +77,36 @@ impl State {
 
     pub(crate) fn calls(&self) -> &Calls {
         &self.config.calls
+    }
+}
+
+/// Keeps an instance within its memory, and count of it.
+struct Limits {
+    store: StoreLimits,
+    config: Arc<Config>,
+}
+
+impl ResourceLimiter for Limits {
+    fn memory_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        let grows = self.store.memory_growing(current, desired, maximum)?;
+        if grows {
+            self.config.memory.fetch_max(desired, Ordering::Relaxed);
+        }
+        Ok(grows)
+    }
+
+    fn table_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        self.store.table_growing(current, desired, maximum)
     }
 }
 
