@@ -46,6 +46,7 @@
 pub mod fixture;
 #[cfg(feature = "harness")]
 pub mod harness;
+pub mod operations;
 
 mod case;
 mod cases;

@@ -1,10 +1,11 @@
 //! The component that carries the conformance suite into Spin.
 //!
-//! It serves three things over HTTP, for a test on the host to drive:
+//! It serves these over HTTP, for a test on the host to drive:
 //!
 //! - `GET /suite`: the names of its cases, as JSON;
 //! - `POST /suite/run?case=NAME`: runs one case, and answers its outcome;
 //! - `/kv/…`, `/config`, `/secret`: one call of the adapter each (see `calls.rs`);
+//! - `POST /operations`: many calls of the adapter, as data (see `operations.rs`);
 //! - `/measure/…`: how long a piece of work took in here (see `measure.rs`);
 //! - `/panic`: ends the instance.
 
@@ -14,6 +15,7 @@
 mod calls;
 mod fixture;
 mod measure;
+mod operations;
 
 use bytes::Bytes;
 use http::{Method, Response, StatusCode};
@@ -35,6 +37,7 @@ async fn handle(request: Request) -> anyhow::Result<impl IntoResponse> {
             json(&conformance::suite().map(|c| c.name()).collect::<Vec<_>>())
         }
         (&Method::POST, "/suite/run") => run_case(&query).await,
+        (&Method::POST, "/operations") => operations::run(body).await,
         (_, "/panic") => panic!("asked to"),
         (_, path) if path.starts_with("/measure/") => measure::measure(path, &query).await?,
         (_, path) => calls::call(path, &query, body).await,
