@@ -27,6 +27,7 @@ pub const SECRETS: &[(&str, &str)] = &[
         "conformance_v2_1",
         "{\"json\": \"\\u0000 and % $ { braces\"}",
     ),
+    ("conformance_blanks", " \tblanks  around it \t"),
 ];
 
 /// A second store id, for the case about two secret stores.
@@ -76,5 +77,14 @@ pub trait Fixture: Send + Sync {
     /// a minute.
     async fn pass_time(&self, duration: Duration) -> Result<(), BoxError> {
         Err(format!("this fixture cannot let {duration:?} pass").into())
+    }
+
+    /// Has the platform fail in the middle of a listing of `label`, after it named
+    /// some keys and before it named all: the next listing that reads every key,
+    /// through a store that is opened afterwards. `false` where the fixture cannot;
+    /// then the case about it is excluded.
+    async fn fail_mid_listing(&self, label: &str) -> Result<bool, BoxError> {
+        let _ = label;
+        Ok(false)
     }
 }

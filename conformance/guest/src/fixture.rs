@@ -8,9 +8,14 @@ use conformance::Fixture;
 use edgezero_adapter_spin::{SpinConfigStore, SpinKvStore, SpinSecretStore};
 use edgezero_store_traits::{BoxError, ConfigStore, KvStore, SecretStore};
 use spin_sdk::key_value::Store;
+use spin_sdk::variables;
 
 /// The label that holds a case's configuration.
 const CONFIG_LABEL: &str = "app-config";
+
+/// Who reads this variable has the embedded host fail in the next listing; a real
+/// Spin does not define it.
+const FAIL_MID_LISTING: &str = "fail_mid_listing";
 
 /// One case's stores. Spin's labels are few and fixed, so a label is emptied when
 /// the case first opens it.
@@ -68,5 +73,13 @@ impl Fixture for SpinFixture {
 
     async fn secrets(&self) -> Result<Arc<dyn SecretStore>, BoxError> {
         Ok(Arc::new(SpinSecretStore::new()))
+    }
+
+    async fn fail_mid_listing(&self, _label: &str) -> Result<bool, BoxError> {
+        match variables::get(FAIL_MID_LISTING).await {
+            Ok(_) => Ok(true),
+            Err(variables::Error::Undefined(_)) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
     }
 }

@@ -15,7 +15,7 @@ use wasmtime::component::Accessor;
 use wasmtime_wasi_http::handler::{Proxy, ProxyHandler};
 use wasmtime_wasi_http::p3;
 
-use crate::calls::Calls;
+use crate::calls::{Calls, Fault};
 use crate::component;
 use crate::instance::{Config, Instances, State, output_pipe};
 use crate::manifest;
@@ -38,6 +38,7 @@ impl SpinHost {
             component: component.into(),
             labels: HashMap::new(),
             variables: HashMap::new(),
+            faults: HashMap::new(),
             environment: Vec::new(),
             max_memory: None,
             max_reply: MAX_REPLY_BYTES,
@@ -161,6 +162,7 @@ pub struct SpinHostBuilder {
     component: PathBuf,
     labels: HashMap<String, Location>,
     variables: HashMap<String, String>,
+    faults: HashMap<String, Vec<Fault>>,
     environment: Vec<(String, String)>,
     max_memory: Option<usize>,
     max_reply: usize,
@@ -189,6 +191,15 @@ impl SpinHostBuilder {
     #[must_use]
     pub fn variable(mut self, name: &str, value: &str) -> Self {
         self.variables.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    /// Defines a variable by which the component has the host fail: whenever it reads
+    /// it, these faults are [injected](Calls::inject), and it reads an empty text.
+    #[must_use]
+    pub fn faults(mut self, name: &str, faults: impl IntoIterator<Item = Fault>) -> Self {
+        self.faults
+            .insert(name.to_owned(), faults.into_iter().collect());
         self
     }
 
@@ -231,6 +242,7 @@ impl SpinHostBuilder {
         let config = Arc::new(Config {
             labels: self.labels,
             variables: self.variables,
+            faults: self.faults,
             environment: self.environment,
             max_memory: self.max_memory,
             memory: AtomicUsize::new(0),

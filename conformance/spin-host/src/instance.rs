@@ -17,7 +17,7 @@ use wasmtime_wasi_http::handler::{HandlerState, StoreBundle};
 use wasmtime_wasi_http::p3::bindings::http::types::ErrorCode;
 use wasmtime_wasi_http::p3::{RequestOptions, WasiHttpCtxView, WasiHttpHooks, WasiHttpView};
 
-use crate::calls::Calls;
+use crate::calls::{Calls, Fault};
 use crate::component::engine;
 use crate::storage::{Files, Location};
 
@@ -28,6 +28,8 @@ const OUTPUT_BYTES: usize = 1024 * 1024;
 pub(crate) struct Config {
     pub(crate) labels: HashMap<String, Location>,
     pub(crate) variables: HashMap<String, String>,
+    /// What fails from the moment that a variable is read.
+    pub(crate) faults: HashMap<String, Vec<Fault>>,
     pub(crate) environment: Vec<(String, String)>,
     /// The most linear memory that an instance may have, in bytes.
     pub(crate) max_memory: Option<usize>,

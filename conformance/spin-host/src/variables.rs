@@ -28,6 +28,12 @@ impl variables::HostWithStore for Variables {
             if let Some(reason) = refusal(&name) {
                 return Err(Error::InvalidName(format!("{name}: {reason}")));
             }
+            if let Some(faults) = state.config.faults.get(&name) {
+                for fault in faults {
+                    state.calls().inject(fault.clone());
+                }
+                return Ok(String::new());
+            }
             let value = state.config.variables.get(&name);
             value
                 .cloned()

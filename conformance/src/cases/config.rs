@@ -49,10 +49,14 @@ async fn a_value_comes_back_letter_for_letter(fixture: &dyn Fixture) -> CaseResu
     let values = [
         ("empty", ""),
         ("blank", " \n\t "),
+        ("lines", "one\r\ntwo\n"),
+        ("number", "007"),
+        ("fraction", "1.50"),
         ("nul", "a\0b"),
         ("json", "[1, \"two\"]"),
         ("unicode", "Grüße 👋 \u{feff}"),
         ("quotes", "'\"\\${HOME}{{ x }}%"),
+        ("quoted", "\"text\""),
     ];
     let raw = values.map(|(key, value)| (key, value.as_bytes()));
     let config = configured(fixture, &raw).await?;

@@ -14,6 +14,9 @@ mod ttl;
 mod update;
 mod values;
 
+use std::future::poll_fn;
+use std::task::Poll;
+
 use bytes::Bytes;
 use edgezero_store_traits::KvHandle;
 use futures_util::future::try_join_all;
@@ -95,10 +98,24 @@ async fn list(kv: &KvHandle, prefix: &str) -> Result<Vec<String>, Stop> {
     Ok(pages(kv, prefix, 1000).await?.concat())
 }
 
+/// Lets the calls that are under way beside this one go on, also on a backend that
+/// never waits.
+async fn others() {
+    let mut waited = false;
+    poll_fn(|context| {
+        if std::mem::replace(&mut waited, true) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}
+
 /// A value that differs at every byte from one with another seed.
 fn pattern(seed: u8, length: usize) -> Bytes {
-    (0..length)
-        .map(|at| seed.wrapping_add((at % 251) as u8))
-        .collect::<Vec<_>>()
-        .into()
+    let block: Vec<u8> = (0..251).map(|at| seed.wrapping_add(at)).collect();
+    let mut value = block.repeat(length.div_ceil(block.len()));
+    value.truncate(length);
+    value.into()
 }

@@ -12,6 +12,7 @@ cases! {
     "SECRET-2" => a_secret_comes_back_bit_for_bit;
     "SECRET-3" => a_secret_is_looked_up_in_lower_case;
     "SECRET-4" => names_that_spin_refuses_are_refused;
+    "SECRET-4" => a_store_that_is_asked_directly_refuses_names_too;
     "SECRET-4" => a_name_of_512_bytes_is_a_name_and_a_longer_one_is_not;
     "SECRET-5" => a_secret_does_not_print;
     "SECRET-6" => store_ids_have_one_space_of_secrets_or_each_its_own;
@@ -88,29 +89,40 @@ async fn a_secret_is_looked_up_in_lower_case(fixture: &dyn Fixture) -> CaseResul
         secrets.require("CONFORMANCE_V2_1").await.is_ok(),
         "no secret with digits"
     );
+    // The handle has lower-cased those; the store does so by itself.
+    let store = fixture.secrets().await?;
+    let found = store
+        .get_bytes(SECRET_STORE_ID, "Conformance_PLAIN")
+        .await?;
+    check!(
+        found.is_some_and(|found| found == SECRETS[0].1),
+        "the store itself finds another value"
+    );
     Ok(())
 }
 
+const NO_NAMES: [&str; 16] = [
+    "",
+    "_a",
+    "1a",
+    "a_",
+    "a__b",
+    "a-b",
+    "a.b",
+    "a b",
+    " a",
+    "a ",
+    "é",
+    "KELVIN\u{212a}",
+    "a\0",
+    "{{a}}",
+    "../a",
+    "_",
+];
+
 async fn names_that_spin_refuses_are_refused(fixture: &dyn Fixture) -> CaseResult {
     let secrets = open(fixture).await?;
-    for key in [
-        "",
-        "_a",
-        "1a",
-        "a_",
-        "a__b",
-        "a-b",
-        "a.b",
-        "a b",
-        " a",
-        "a ",
-        "é",
-        "KELVIN\u{212a}",
-        "a\0",
-        "{{a}}",
-        "../a",
-        "_",
-    ] {
+    for key in NO_NAMES {
         let error = check_err!(
             secrets.get(key).await.map(drop),
             SecretError::Validation { .. },
@@ -122,6 +134,20 @@ async fn names_that_spin_refuses_are_refused(fixture: &dyn Fixture) -> CaseResul
         check!(
             secrets.get(key).await.is_ok(),
             "the name {key:?} is refused"
+        );
+    }
+    Ok(())
+}
+
+async fn a_store_that_is_asked_directly_refuses_names_too(fixture: &dyn Fixture) -> CaseResult {
+    let store = fixture.secrets().await?;
+    let long = "a".repeat(513);
+    for key in NO_NAMES.into_iter().chain([&long[..]]) {
+        let found = store.get_bytes(SECRET_STORE_ID, key).await;
+        check_err!(
+            found.map(drop),
+            SecretError::Validation { .. },
+            "the name {key:?}"
         );
     }
     Ok(())
@@ -145,11 +171,14 @@ async fn a_name_of_512_bytes_is_a_name_and_a_longer_one_is_not(
 
 async fn a_secret_does_not_print(fixture: &dyn Fixture) -> CaseResult {
     let secrets = open(fixture).await?;
+    let store = fixture.secrets().await?;
+    let refused = store.get_bytes(SECRET_STORE_ID, "a-b").await.map(drop);
+    let refused = refused.map_err(|error| format!("{error} {error:?}"));
     for (name, value) in SECRETS {
         let text = secrets.require(name).await?;
         let bytes = secrets.get_bytes(name).await?;
         let missing = secrets.require("conformance_undefined").await;
-        let printed = format!("{text:?} {bytes:?} {secrets:?} {missing:?}");
+        let printed = format!("{text:?} {bytes:?} {secrets:?} {missing:?} {refused:?}");
         let as_numbers = format!("{:?}", value.as_bytes());
         let inner = as_numbers.trim_matches(['[', ']']);
         check!(!printed.contains(value), "{name} is in its Debug");

@@ -5,7 +5,6 @@
 
 mod spin;
 mod spin_cli;
-mod sqlite;
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -26,8 +25,8 @@ fn main() -> ExitCode {
     };
     let mut backends = vec![
         support::memory::backend(runtime.clone()),
-        sqlite::backend("sqlite", false, runtime.clone()),
-        sqlite::backend("sqlite-ttl", true, runtime.clone()),
+        support::sqlite::backend("sqlite", false, runtime.clone()),
+        support::sqlite::backend("sqlite-ttl", true, runtime.clone()),
         spin::backend(runtime.clone()),
         spin::stream_backend(runtime),
     ];

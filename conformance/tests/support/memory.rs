@@ -3,6 +3,7 @@
 //! what an adapter author writes: a store, a fixture, a backend.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -26,6 +27,8 @@ pub(crate) fn backend(runtime: Arc<Runtime>) -> Backend {
 #[derive(Clone, Default)]
 pub(crate) struct MemoryStore {
     values: Arc<Mutex<HashMap<String, Bytes>>>,
+    /// Whether the next listing fails after half the keys.
+    breaks_off: Arc<AtomicBool>,
 }
 
 impl MemoryStore {
@@ -67,7 +70,15 @@ impl KvStore for MemoryStore {
         limit: usize,
     ) -> Result<KvPage, KvError> {
         let mut page = PageSelector::new(prefix, cursor, limit, None)?;
-        for key in self.values().keys() {
+        let values = self.values();
+        let breaks_off = self.breaks_off.swap(false, Ordering::Relaxed);
+        for (at, key) in values.keys().enumerate() {
+            if breaks_off && at == values.len() / 2 {
+                return Err(KvError::Internal {
+                    message: format!("the keys that start with {prefix:?} end before the last"),
+                    source: None,
+                });
+            }
             page.offer(key.clone())?;
         }
         Ok(page.finish())
@@ -148,49 +159,38 @@ struct MemorySecrets;
 #[async_trait]
 impl SecretStore for MemorySecrets {
     async fn get_bytes(&self, store_id: &str, key: &str) -> Result<Option<Bytes>, SecretError> {
-        let name = SecretName::new(key)?;
-        let secrets = match store_id {
-            fixture::SECRET_STORE_ID => fixture::SECRETS,
-            fixture::OTHER_SECRET_STORE_ID => fixture::OTHER_SECRETS,
-            _ => &[],
-        };
-        let found = secrets.iter().find(|(known, _)| *known == name.as_str());
-        Ok(found.map(|(_, value)| Bytes::from(*value)))
+        secret(store_id, key)
     }
 }
 
-/// What a case sees of a store.
-type Wrap = Box<dyn Fn(MemoryStore) -> Arc<dyn KvStore> + Send + Sync>;
+pub(crate) fn secret(store_id: &str, key: &str) -> Result<Option<Bytes>, SecretError> {
+    let name = SecretName::new(key)?;
+    let secrets = match store_id {
+        fixture::SECRET_STORE_ID => fixture::SECRETS,
+        fixture::OTHER_SECRET_STORE_ID => fixture::OTHER_SECRETS,
+        _ => &[],
+    };
+    let found = secrets.iter().find(|(known, _)| *known == name.as_str());
+    Ok(found.map(|(_, value)| Bytes::from(*value)))
+}
 
-/// New stores, each behind what `wrap` makes of it.
+/// New stores.
+#[derive(Default)]
 pub(crate) struct MemoryFixture {
     stores: Mutex<BTreeMap<String, MemoryStore>>,
-    wrap: Wrap,
-}
-
-impl Default for MemoryFixture {
-    fn default() -> Self {
-        Self::wrapped(|store| Arc::new(store))
-    }
 }
 
 impl MemoryFixture {
-    pub(crate) fn wrapped(
-        wrap: impl Fn(MemoryStore) -> Arc<dyn KvStore> + Send + Sync + 'static,
-    ) -> Self {
-        Self {
-            stores: Mutex::default(),
-            wrap: Box::new(wrap),
-        }
+    fn store(&self, label: &str) -> MemoryStore {
+        let mut stores = self.stores.lock().unwrap_or_else(PoisonError::into_inner);
+        stores.entry(label.to_owned()).or_default().clone()
     }
 }
 
 #[async_trait]
 impl Fixture for MemoryFixture {
     async fn kv(&self, label: &str) -> Result<Arc<dyn KvStore>, BoxError> {
-        let mut stores = self.stores.lock().unwrap_or_else(PoisonError::into_inner);
-        let store = stores.entry(label.to_owned()).or_default().clone();
-        Ok((self.wrap)(store))
+        Ok(Arc::new(self.store(label)))
     }
 
     async fn kv_with_max_list_keys(
@@ -216,5 +216,10 @@ impl Fixture for MemoryFixture {
 
     fn has_separate_secret_stores(&self) -> bool {
         true
+    }
+
+    async fn fail_mid_listing(&self, label: &str) -> Result<bool, BoxError> {
+        self.store(label).breaks_off.store(true, Ordering::Relaxed);
+        Ok(true)
     }
 }

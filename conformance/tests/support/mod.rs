@@ -4,15 +4,16 @@
 
 pub(crate) mod memory;
 pub(crate) mod spin_up;
+pub(crate) mod sqlite;
 
-use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use bytes::Bytes;
-use conformance::fixture;
+use conformance::{Case, Outcome, fixture};
 use edgezero_spin_host::component::{self, Features};
-use edgezero_spin_host::{SpinHost, SpinHostBuilder};
+use edgezero_spin_host::{Call, Fault, SpinHost, SpinHostBuilder};
+use edgezero_store_traits::BoxError;
 use http::{Request, Response};
 use serde::Deserialize;
 use tempfile::TempDir;
@@ -44,31 +45,31 @@ pub(crate) fn workspace() -> PathBuf {
 }
 
 /// The component's file, built once.
-pub(crate) fn component() -> Result<&'static Path, Box<dyn Error>> {
+pub(crate) fn component() -> Result<&'static Path, BoxError> {
     Ok(COMPONENT.as_deref().map_err(String::as_str)?)
 }
 
 /// The component without the feature `wasi-keyvalue`: it lists by the stream.
-pub(crate) fn stream_component() -> Result<&'static Path, Box<dyn Error>> {
+pub(crate) fn stream_component() -> Result<&'static Path, BoxError> {
     Ok(STREAM_COMPONENT.as_deref().map_err(String::as_str)?)
 }
 
 /// The component of the example app.
-pub(crate) fn example_component() -> Result<&'static Path, Box<dyn Error>> {
+pub(crate) fn example_component() -> Result<&'static Path, BoxError> {
     Ok(EXAMPLE.as_deref().map_err(String::as_str)?)
 }
 
 /// A host with the suite's labels in one file, and the suite's secrets.
-pub(crate) fn host(file: &Path) -> Result<SpinHostBuilder, Box<dyn Error>> {
+pub(crate) fn host(file: &Path) -> Result<SpinHostBuilder, BoxError> {
     host_of(component()?, file)
 }
 
 /// [`host`], of the component that lists by the stream.
-pub(crate) fn stream_host(file: &Path) -> Result<SpinHostBuilder, Box<dyn Error>> {
+pub(crate) fn stream_host(file: &Path) -> Result<SpinHostBuilder, BoxError> {
     host_of(stream_component()?, file)
 }
 
-fn host_of(component: &Path, file: &Path) -> Result<SpinHostBuilder, Box<dyn Error>> {
+fn host_of(component: &Path, file: &Path) -> Result<SpinHostBuilder, BoxError> {
     let mut host = SpinHost::builder(component);
     for label in LABELS {
         host = host.key_value(label, file);
@@ -76,7 +77,28 @@ fn host_of(component: &Path, file: &Path) -> Result<SpinHostBuilder, Box<dyn Err
     for (name, value) in fixture::SECRETS {
         host = host.variable(name, value);
     }
-    Ok(host)
+    // The one call that hands over all keys fails, and so does the stream of them.
+    let faults = [
+        Fault::Other(Call::ListKeys, "the list breaks off".to_owned()),
+        Fault::AfterKeys(450, "the keys break off".to_owned()),
+    ];
+    Ok(host.faults("fail_mid_listing", faults))
+}
+
+/// Makes the host of a component on this file.
+pub(crate) type MakeHost = fn(&Path) -> Result<SpinHostBuilder, BoxError>;
+
+/// Runs a case in the component, on a host and a file of its own.
+pub(crate) async fn run_in_component(case: &Case, host: MakeHost) -> Outcome {
+    let run = async {
+        let folder = tempfile::tempdir()?;
+        let host = host(&folder.path().join("sqlite_key_value.db"))?.build()?;
+        let request = Request::post(format!("/suite/run?case={}", case.name()));
+        let response = host.handle(request.body(Bytes::new())?).await?;
+        Ok::<_, BoxError>(serde_json::from_slice(response.body())?)
+    };
+    let done = run.await;
+    done.unwrap_or_else(|error| Outcome::Failed(error.to_string()))
 }
 
 /// Asks the component for one call of the adapter: see the guest's `calls.rs`.

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use edgezero_store_traits::{KvError, KvHandle};
 use futures_util::future::try_join;
 
-use super::{fill, list, open, pattern};
+use super::{fill, list, open, others, pattern};
 use crate::case::{CaseResult, Stop, cases, check, check_eq, check_err};
 use crate::fixture::Fixture;
 
@@ -175,22 +175,29 @@ async fn open_with_transactions(fixture: &dyn Fixture) -> Result<KvHandle, Stop>
 async fn a_batch_is_seen_whole_or_not_at_all(fixture: &dyn Fixture) -> CaseResult {
     const ROUNDS: usize = 40;
     let kv = open_with_transactions(fixture).await?;
+    // It is the store's batch, not the handle's.
+    let reader = open(fixture).await?;
     let keys: Vec<_> = (0..50).map(|n| format!("{n:02}")).collect();
     let write = async {
         for round in 0..ROUNDS {
             let value = Bytes::from(round.to_string());
             let pairs = keys.iter().map(|key| pair(key, value.clone()));
             kv.put_many_bytes(pairs.collect()).await?;
+            others().await;
             if round % 4 == 3 {
                 kv.delete_many(&keys).await?;
+                others().await;
             }
         }
         Ok::<_, KvError>(())
     };
     let read = async {
         let mut seen = Vec::new();
-        for _ in 0..ROUNDS * 4 {
+        for _ in 0..ROUNDS * 2 {
             seen.push(kv.get_many_bytes(&keys).await?);
+            others().await;
+            seen.push(reader.get_many_bytes(&keys).await?);
+            others().await;
         }
         Ok(seen)
     };

@@ -4,7 +4,7 @@ use edgezero_store_traits::KvError;
 use futures_util::FutureExt;
 use futures_util::future::{join_all, try_join, try_join_all};
 
-use super::{list, open, pattern};
+use super::{list, open, others, pattern};
 use crate::case::{CaseResult, cases, check, check_eq};
 use crate::fixture::Fixture;
 
@@ -97,6 +97,7 @@ async fn reads_beside_writes_see_whole_values_only(fixture: &dyn Fixture) -> Cas
     let write = async {
         for seed in 1..=WRITES {
             kv.put_bytes("key", pattern(seed, LENGTH)).await?;
+            others().await;
         }
         Ok::<_, KvError>(())
     };
@@ -104,6 +105,7 @@ async fn reads_beside_writes_see_whole_values_only(fixture: &dyn Fixture) -> Cas
         let mut seen = Vec::new();
         for _ in 0..WRITES {
             seen.push(kv.get_bytes("key").await?.unwrap_or_default());
+            others().await;
         }
         Ok::<_, KvError>(seen)
     }));
@@ -135,7 +137,9 @@ async fn listings_beside_writes_show_every_key_that_stays(fixture: &dyn Fixture)
         for n in 0..20 {
             let key = format!("stays/{n:02}/passes");
             kv.put_bytes(&key, "x").await?;
+            others().await;
             kv.delete(&key).await?;
+            others().await;
         }
         Ok::<_, KvError>(())
     };

@@ -19,6 +19,7 @@ cases! {
     "KV-KEY-1" => keys_are_not_trimmed;
     "KV-KEY-1" => keys_are_not_normalised;
     "KV-KEY-1" => keys_with_the_signs_of_sql_and_paths_are_plain_keys;
+    "KV-KEY-1" => keys_that_look_like_numbers_are_plain_keys;
     "KV-KEY-2" => a_key_of_512_bytes_works;
     "KV-KEY-2" => a_key_of_513_bytes_is_refused;
     "KV-KEY-2" => the_limit_on_keys_counts_bytes;
@@ -93,6 +94,30 @@ async fn keys_with_the_signs_of_sql_and_paths_are_plain_keys(fixture: &dyn Fixtu
     let keys = [
         "a'b", "a\"b", "a;b", "--", "%", "_", "*", "?", "\\", "../x", "/", "//", "a/./b", "C:\\x",
         "$1", ":now", "{}", "a=b", "a&b", "a+b", "%00", "~",
+    ];
+    each_key_is_its_own(fixture, &keys).await
+}
+
+async fn keys_that_look_like_numbers_are_plain_keys(fixture: &dyn Fixture) -> CaseResult {
+    let keys = [
+        "1",
+        "01",
+        "1.0",
+        "1.",
+        "1e0",
+        "+1",
+        "0",
+        "-0",
+        "0x1",
+        "1_000",
+        "1000",
+        "NaN",
+        "nan",
+        "inf",
+        "null",
+        "true",
+        "9007199254740992",
+        "9007199254740993",
     ];
     each_key_is_its_own(fixture, &keys).await
 }

@@ -11,6 +11,8 @@ cases! {
     "KV-STORE-1" => two_labels_share_no_key;
     "KV-STORE-1" => a_delete_in_one_label_leaves_the_other;
     "KV-STORE-1" => a_listing_shows_its_own_label_only;
+    "KV-STORE-1" => a_batch_in_one_label_leaves_the_other;
+    "KV-STORE-1" => a_counter_and_a_swap_in_one_label_leave_the_other;
 }
 
 async fn both(fixture: &dyn Fixture) -> Result<(KvHandle, KvHandle), Stop> {
@@ -61,5 +63,58 @@ async fn a_listing_shows_its_own_label_only(fixture: &dyn Fixture) -> CaseResult
     }
     check_eq!(list(&one, "").await?, ["a", "c"], "one");
     check_eq!(list(&other, "").await?, ["b", "d"], "other");
+    Ok(())
+}
+
+async fn a_batch_in_one_label_leaves_the_other(fixture: &dyn Fixture) -> CaseResult {
+    let (one, other) = both(fixture).await?;
+    let keys = ["a", "b"];
+    let pairs = |value: &'static str| {
+        let pairs = keys.map(|key| (key.to_owned(), Bytes::from(value)));
+        pairs.to_vec()
+    };
+    one.put_many_bytes(pairs("one")).await?;
+    check_eq!(
+        other.get_many_bytes(&keys).await?,
+        [None, None],
+        "get_many in the other label"
+    );
+    check_eq!(list(&other, "").await?, [""; 0], "the other label's keys");
+    other.put_many_bytes(pairs("other")).await?;
+    let values = |value: &'static str| [Some(Bytes::from(value)), Some(Bytes::from(value))];
+    check_eq!(one.get_many_bytes(&keys).await?, values("one"), "one");
+    one.delete_many(&keys).await?;
+    check_eq!(
+        one.get_many_bytes(&keys).await?,
+        [None, None],
+        "where they were deleted"
+    );
+    check_eq!(other.get_many_bytes(&keys).await?, values("other"), "other");
+    Ok(())
+}
+
+async fn a_counter_and_a_swap_in_one_label_leave_the_other(fixture: &dyn Fixture) -> CaseResult {
+    let (one, other) = both(fixture).await?;
+    if !one.capabilities().increment || !one.capabilities().compare_and_swap {
+        return Err(Stop::Excluded(
+            "the backend lacks increment or compare_and_swap".to_owned(),
+        ));
+    }
+    one.increment("n", 5).await?;
+    check_eq!(other.counter("n").await?, 0, "the other label's counter");
+    check_eq!(other.increment("n", 1).await?, 1, "counted there");
+    check_eq!(one.counter("n").await?, 5, "the counter");
+    for kv in [&one, &other] {
+        kv.put_bytes("key", "same").await?;
+    }
+    let swap = one.compare_and_swap("key").await?;
+    other.put_bytes("key", "other").await?;
+    swap.swap("one").await?;
+    check_eq!(one.get_bytes("key").await?, Some(Bytes::from("one")), "one");
+    check_eq!(
+        other.get_bytes("key").await?,
+        Some(Bytes::from("other")),
+        "other"
+    );
     Ok(())
 }

@@ -1,8 +1,8 @@
 //! Listing keys.
 
 use super::{fill, list, open, pages};
-use crate::case::{CaseResult, cases, check, check_eq, check_err};
-use crate::fixture::Fixture;
+use crate::case::{CaseResult, Stop, cases, check, check_eq, check_err};
+use crate::fixture::{Fixture, LABEL};
 use edgezero_store_traits::KvError;
 
 cases! {
@@ -11,8 +11,10 @@ cases! {
     "KV-LIST-1" => a_prefix_selects_exactly_its_keys;
     "KV-LIST-1" => a_key_equal_to_the_prefix_is_listed;
     "KV-LIST-1", "KV-KEY-1" => a_prefix_is_case_sensitive;
+    "KV-LIST-1", "KV-KEY-1" => a_prefix_is_compared_byte_for_byte;
     "KV-LIST-2" => page_follows_page_without_a_gap_or_a_repeat;
     "KV-LIST-2" => the_limit_may_change_between_pages;
+    "KV-LIST-2", "KV-KEY-2" => pages_meet_at_keys_of_512_bytes;
     "KV-LIST-3" => a_cursor_comes_only_when_more_keys_follow;
     "KV-LIST-5" => a_key_added_between_pages_disturbs_no_other;
     "KV-LIST-5" => a_key_removed_between_pages_disturbs_no_other;
@@ -22,6 +24,7 @@ cases! {
     "KV-LIST-8" => page_sizes_from_1_to_1000_work_and_others_are_refused;
     "KV-LIST-9" => a_prefix_of_512_bytes_works_and_a_longer_one_is_refused;
     "KV-LIST-9" => a_prefix_with_a_control_character_is_refused;
+    "KV-LIST-10" => a_listing_that_breaks_off_is_an_error_and_no_short_page;
 }
 
 async fn an_empty_store_lists_nothing(fixture: &dyn Fixture) -> CaseResult {
@@ -94,6 +97,35 @@ async fn a_prefix_is_case_sensitive(fixture: &dyn Fixture) -> CaseResult {
     Ok(())
 }
 
+async fn a_prefix_is_compared_byte_for_byte(fixture: &dyn Fixture) -> CaseResult {
+    let kv = open(fixture).await?;
+    // A letter with its accent, and the two as one character.
+    let keys = [
+        " a",
+        "a",
+        "a ",
+        "a b",
+        "ab",
+        "e\u{301}",
+        "e\u{301}x",
+        "\u{e9}",
+        "\u{e9}x",
+    ];
+    fill(&kv, keys).await?;
+    for (prefix, expected) in [
+        (" ", &[" a"][..]),
+        ("a ", &["a ", "a b"]),
+        ("a", &["a", "a ", "a b", "ab"]),
+        ("  ", &[]),
+        ("e", &["e\u{301}", "e\u{301}x"]),
+        ("e\u{301}", &["e\u{301}", "e\u{301}x"]),
+        ("\u{e9}", &["\u{e9}", "\u{e9}x"]),
+    ] {
+        check_eq!(list(&kv, prefix).await?, expected, "under {prefix:?}");
+    }
+    Ok(())
+}
+
 fn numbered(count: usize) -> Vec<String> {
     (0..count).map(|n| format!("key/{n:04}")).collect()
 }
@@ -122,6 +154,17 @@ async fn the_limit_may_change_between_pages(fixture: &dyn Fixture) -> CaseResult
     let third = kv.list_keys_page("", second.cursor.as_deref(), 100).await?;
     check_eq!(third.keys, keys[4..], "then one of 100");
     check_eq!(third.cursor, None, "the last cursor");
+    Ok(())
+}
+
+async fn pages_meet_at_keys_of_512_bytes(fixture: &dyn Fixture) -> CaseResult {
+    let kv = open(fixture).await?;
+    let keys = ["a", "b", "c", "d", "e"].map(|last| "k".repeat(511) + last);
+    fill(&kv, &keys).await?;
+    for limit in [1, 2] {
+        let listed = pages(&kv, "k", limit).await?.concat();
+        check_eq!(listed, keys, "in pages of {limit}");
+    }
     Ok(())
 }
 
@@ -156,17 +199,18 @@ async fn a_key_added_between_pages_disturbs_no_other(fixture: &dyn Fixture) -> C
 
 async fn a_key_removed_between_pages_disturbs_no_other(fixture: &dyn Fixture) -> CaseResult {
     let kv = open(fixture).await?;
-    fill(&kv, ["a", "b", "c", "d", "e", "f"]).await?;
-    let first = kv.list_keys_page("", None, 2).await?;
-    check_eq!(first.keys, ["a", "b"], "the first page");
-    // One of the page before, the one the cursor stands on, and one to come.
-    for key in ["a", "b", "d"] {
+    fill(&kv, ["a", "b", "c", "d", "e", "f", "g"]).await?;
+    let first = kv.list_keys_page("", None, 3).await?;
+    check_eq!(first.keys, ["a", "b", "c"], "the first page");
+    // One of the page before, the one the cursor stands on, and one to come; and
+    // one of the page before stays.
+    for key in ["a", "c", "e"] {
         kv.delete(key).await?;
     }
     let second = kv.list_keys_page("", first.cursor.as_deref(), 2).await?;
-    check_eq!(second.keys, ["c", "e"], "the second page");
+    check_eq!(second.keys, ["d", "f"], "the second page");
     let third = kv.list_keys_page("", second.cursor.as_deref(), 2).await?;
-    check_eq!(third.keys, ["f"], "the third page");
+    check_eq!(third.keys, ["g"], "the third page");
     check_eq!(third.cursor, None, "the last cursor");
     Ok(())
 }
@@ -284,6 +328,27 @@ async fn a_prefix_of_512_bytes_works_and_a_longer_one_is_refused(
     );
     let page = kv.list_keys_page(&"p".repeat(513), None, 1).await;
     check_err!(page, KvError::Validation { .. }, "a prefix of 513 bytes");
+    Ok(())
+}
+
+async fn a_listing_that_breaks_off_is_an_error_and_no_short_page(
+    fixture: &dyn Fixture,
+) -> CaseResult {
+    let kv = open(fixture).await?;
+    let keys = numbered(900);
+    fill(&kv, &keys).await?;
+    if !fixture.fail_mid_listing(LABEL).await? {
+        return Err(Stop::Excluded(
+            "the fixture cannot have the platform fail in a listing".to_owned(),
+        ));
+    }
+    let page = open(fixture).await?.list_keys_page("", None, 1000).await;
+    let error = check_err!(
+        page,
+        KvError::Internal { .. } | KvError::Unavailable { .. },
+        "a listing that breaks off"
+    );
+    check!(error.status() >= 500, "the status is {}", error.status());
     Ok(())
 }
 

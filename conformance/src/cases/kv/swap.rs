@@ -182,11 +182,13 @@ async fn a_value_that_differs_in_its_last_byte_is_another(fixture: &dyn Fixture)
 async fn of_many_swaps_at_once_one_succeeds(fixture: &dyn Fixture) -> CaseResult {
     const WRITERS: usize = 16;
     let kv = open_with_swap(fixture).await?;
+    let other = open(fixture).await?;
     for round in 0..20 {
         // Of a missing value in the first round, of a stored one in the others.
         let mut swaps = Vec::new();
-        for _ in 0..WRITERS {
+        for _ in 0..WRITERS / 2 {
             swaps.push(kv.compare_and_swap("key").await?);
+            swaps.push(other.compare_and_swap("key").await?);
         }
         let named = swaps.into_iter().enumerate();
         let done = join_all(named.map(|(writer, swap)| async move {

@@ -13,6 +13,7 @@ cases! {
     "KV-TTL-1" => without_ttl_a_put_with_one_is_unsupported_and_writes_nothing;
     "KV-TTL-1" => without_ttl_a_typed_put_with_one_is_unsupported_too;
     "KV-TTL-2" => before_it_expires_a_value_is_there_as_any_other;
+    "KV-TTL-2", "KV-TTL-6" => a_ttl_of_365_days_lasts_for_365_days;
     "KV-TTL-3" => an_expired_key_is_gone_from_get_exists_and_list;
     "KV-TTL-3" => an_expired_key_takes_no_place_in_a_page;
     "KV-TTL-3", "KV-CAP-2" => an_expired_key_does_not_count_towards_the_cap;
@@ -26,6 +27,7 @@ cases! {
 }
 
 const MINUTE: Duration = Duration::from_secs(60);
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 async fn open_with_ttl(fixture: &dyn Fixture) -> Result<KvHandle, Stop> {
     let kv = open(fixture).await?;
@@ -95,6 +97,19 @@ async fn before_it_expires_a_value_is_there_as_any_other(fixture: &dyn Fixture) 
     check_eq!(kv.get_bytes("key").await?, Some(Bytes::from("x")), "get");
     check!(kv.exists("key").await?, "exists is false");
     check_eq!(list(&kv, "").await?, ["key"], "list");
+    Ok(())
+}
+
+async fn a_ttl_of_365_days_lasts_for_365_days(fixture: &dyn Fixture) -> CaseResult {
+    let kv = open_with_ttl(fixture).await?;
+    kv.put_bytes_with_ttl("key", "x", DAY * 365).await?;
+    // What counts milliseconds in 32 bits is around after 25 days, or after 50.
+    for days in [20, 20, 20, 304] {
+        pass(fixture, DAY * days).await?;
+        check!(kv.exists("key").await?, "gone {days} days later");
+    }
+    pass(fixture, DAY).await?;
+    check!(!kv.exists("key").await?, "there after 365 days");
     Ok(())
 }
 
@@ -183,6 +198,9 @@ async fn a_put_with_ttl_starts_a_new_one(fixture: &dyn Fixture) -> CaseResult {
     let kv = open_with_ttl(fixture).await?;
     kv.put_bytes_with_ttl("longer", "x", MINUTE).await?;
     kv.put_bytes_with_ttl("longer", "y", MINUTE * 5).await?;
+    // The same value again starts a new one as well.
+    kv.put_bytes_with_ttl("same", "x", MINUTE).await?;
+    kv.put_bytes_with_ttl("same", "x", MINUTE * 5).await?;
     kv.put_bytes("shorter", "x").await?;
     kv.put_bytes_with_ttl("shorter", "y", MINUTE).await?;
     pass(fixture, MINUTE * 2).await?;
@@ -192,6 +210,7 @@ async fn a_put_with_ttl_starts_a_new_one(fixture: &dyn Fixture) -> CaseResult {
         "longer"
     );
     check_eq!(kv.get_bytes("shorter").await?, None, "shorter");
+    check_eq!(kv.get_bytes("same").await?, Some(Bytes::from("x")), "same");
     Ok(())
 }
 
@@ -228,7 +247,7 @@ async fn a_delete_takes_the_ttl_with_the_value(fixture: &dyn Fixture) -> CaseRes
 
 async fn a_ttl_of_60_seconds_and_of_365_days_is_in_range(fixture: &dyn Fixture) -> CaseResult {
     let kv = open(fixture).await?;
-    for ttl in [MINUTE, Duration::from_secs(365 * 24 * 60 * 60)] {
+    for ttl in [MINUTE, DAY * 365] {
         match kv.put_bytes_with_ttl("key", "x", ttl).await {
             Ok(()) => check!(kv.exists("key").await?, "not stored with a TTL of {ttl:?}"),
             other => unsupported(other)?,
@@ -239,7 +258,7 @@ async fn a_ttl_of_60_seconds_and_of_365_days_is_in_range(fixture: &dyn Fixture) 
 
 async fn a_ttl_out_of_range_is_refused(fixture: &dyn Fixture) -> CaseResult {
     let kv = open(fixture).await?;
-    let year = Duration::from_secs(365 * 24 * 60 * 60);
+    let year = DAY * 365;
     let nanosecond = Duration::from_nanos(1);
     for ttl in [
         Duration::ZERO,

@@ -1,6 +1,7 @@
 //! Reading, writing and deleting values.
 
 use bytes::Bytes;
+use edgezero_store_traits::KvHandle;
 
 use super::{list, open, pattern};
 use crate::case::{CaseResult, cases, check, check_eq};
@@ -14,6 +15,7 @@ cases! {
     "KV-PUT-1" => a_put_replaces_the_value;
     "KV-PUT-1" => a_shorter_value_leaves_nothing_of_a_longer_one;
     "KV-PUT-2" => a_put_is_seen_by_a_handle_opened_before_and_one_opened_after;
+    "KV-PUT-2", "KV-DELETE-2" => every_way_to_read_sees_what_another_handle_wrote;
     "KV-DELETE-1" => deleting_a_missing_key_succeeds;
     "KV-DELETE-2" => a_deleted_key_is_gone_from_get_exists_and_list;
     "KV-DELETE-2" => a_delete_touches_no_other_key;
@@ -43,6 +45,9 @@ async fn a_value_of_any_bytes_comes_back_bit_for_bit(fixture: &dyn Fixture) -> C
         b"\xc3\x28",
         b" \r\n\t ",
         b"null",
+        b"007",
+        b"1.50",
+        b"1e3",
         b"'; DROP TABLE spin_key_value; --",
     ] {
         kv.put_bytes("key", value.to_vec()).await?;
@@ -126,6 +131,51 @@ async fn a_put_is_seen_by_a_handle_opened_before_and_one_opened_after(
         None,
         "after a delete elsewhere"
     );
+    Ok(())
+}
+
+/// Under `key`, by each way to read it.
+async fn read(kv: &KvHandle, key: &str, value: Option<&str>, written: &str) -> CaseResult {
+    let value = value.map(|value| Bytes::from(value.to_owned()));
+    check_eq!(kv.get_bytes(key).await?, value, "get after {written}");
+    let exists = kv.exists(key).await?;
+    check_eq!(exists, value.is_some(), "exists after {written}");
+    let many = kv.get_many_bytes(&[key]).await?;
+    check_eq!(
+        many,
+        std::slice::from_ref(&value),
+        "get_many after {written}"
+    );
+    let listed = list(kv, key).await?;
+    check_eq!(listed.len(), value.iter().len(), "keys after {written}");
+    if kv.capabilities().compare_and_swap {
+        let swap = kv.compare_and_swap(key).await?;
+        check_eq!(swap.current(), value.as_ref(), "a swap after {written}");
+    }
+    Ok(())
+}
+
+async fn every_way_to_read_sees_what_another_handle_wrote(fixture: &dyn Fixture) -> CaseResult {
+    let reader = open(fixture).await?;
+    let writer = open(fixture).await?;
+    read(&reader, "key", None, "nothing").await?;
+    for round in 0..2 {
+        writer.put_bytes("key", "a put").await?;
+        read(&reader, "key", Some("a put"), "a put").await?;
+        let pair = ("key".to_owned(), Bytes::from("a batch"));
+        writer.put_many_bytes(vec![pair]).await?;
+        read(&reader, "key", Some("a batch"), "a batch").await?;
+        if writer.capabilities().compare_and_swap {
+            let swap = writer.compare_and_swap("key").await?;
+            swap.swap("a swap").await?;
+            read(&reader, "key", Some("a swap"), "a swap").await?;
+        }
+        match round {
+            0 => writer.delete("key").await?,
+            _ => writer.delete_many(&["key"]).await?,
+        }
+        read(&reader, "key", None, "a delete").await?;
+    }
     Ok(())
 }
 

@@ -1,5 +1,8 @@
 //! The SQLite mirror, as Spin is (`sqlite`) and with TTL turned on (`sqlite-ttl`).
 
+use std::fs::OpenOptions;
+use std::os::unix::fs::FileExt;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
@@ -10,6 +13,7 @@ use conformance::harness::Backend;
 use conformance::{Fixture, Outcome, fixture};
 use edgezero_store_sqlite::{SqliteFile, VariableSecretStore};
 use edgezero_store_traits::{BoxError, ConfigStore, KvStore, SecretStore};
+use rusqlite::Connection;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
@@ -23,14 +27,14 @@ pub(crate) fn backend(name: &str, ttl: bool, runtime: Arc<Runtime>) -> Backend {
 }
 
 /// A file of its own for each case, and a clock that only the case moves.
-struct SqliteFixture {
+pub(crate) struct SqliteFixture {
     folder: TempDir,
     ttl: bool,
     seconds: Arc<AtomicU64>,
 }
 
 impl SqliteFixture {
-    fn new(ttl: bool) -> Result<Self, BoxError> {
+    pub(crate) fn new(ttl: bool) -> Result<Self, BoxError> {
         Ok(Self {
             folder: tempfile::tempdir()?,
             ttl,
@@ -38,12 +42,16 @@ impl SqliteFixture {
         })
     }
 
+    fn path(&self) -> PathBuf {
+        self.folder.path().join("sqlite_key_value.db")
+    }
+
     fn open(&self) -> Result<SqliteFile, BoxError> {
         let seconds = self.seconds.clone();
         let options = SqliteFile::options().ttl(self.ttl).clock(move || {
             SystemTime::UNIX_EPOCH + Duration::from_secs(seconds.load(Ordering::Relaxed))
         });
-        Ok(options.open(self.folder.path().join("sqlite_key_value.db"))?)
+        Ok(options.open(self.path())?)
     }
 }
 
@@ -81,6 +89,24 @@ impl Fixture for SqliteFixture {
             secrets = secrets.with(name, *value)?;
         }
         Ok(Arc::new(secrets))
+    }
+
+    /// Destroys a page in the middle of the keys.
+    async fn fail_mid_listing(&self, _: &str) -> Result<bool, BoxError> {
+        let file = Connection::open(self.path())?;
+        file.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        let page_size: u32 = file.query_row("PRAGMA page_size", [], |row| row.get(0))?;
+        let mut pages = file.prepare(
+            "SELECT pageno FROM dbstat WHERE name = 'sqlite_autoindex_spin_key_value_1' \
+             AND pagetype = 'leaf' ORDER BY path",
+        )?;
+        let pages = pages.query_map([], |row| row.get(0))?;
+        let pages: Vec<u32> = pages.collect::<Result<_, _>>()?;
+        let page = *pages.get(pages.len() / 2).ok_or("there are no keys")?;
+        let bytes = OpenOptions::new().write(true).open(self.path())?;
+        let zeros = vec![0; usize::try_from(page_size)?];
+        bytes.write_all_at(&zeros, u64::from(page - 1) * u64::from(page_size))?;
+        Ok(true)
     }
 
     async fn pass_time(&self, duration: Duration) -> Result<(), BoxError> {
