@@ -30,6 +30,15 @@ use crate::{SqliteConfigStore, SqliteKvStore, Synchronous};
 /// (mode 0600) and with a write-ahead log; a file that is there keeps its mode
 /// and its journal. The log stands beside the file, its name with `-wal` behind, and
 /// grows to some 64 MiB before it begins anew; the last to close the file takes it away.
+///
+/// A write is never acknowledged into a file that was moved, deleted or replaced
+/// since it was opened: it is `Unavailable` and says so, nothing of it is written,
+/// and the next call opens what is at the path then, or makes a new file. Every
+/// transaction that writes looks once before it commits. Reads look at most every
+/// 100 ms, for a look would cost each of them an eighth of its time; so long they may
+/// be answered from the file that was there. What was written before the move is
+/// brought from the log into the file that was moved. Where another process goes on
+/// with that file and its log, calls are `Unavailable` until it ends.
 #[derive(Clone)]
 pub struct SqliteFile {
     database: Arc<Database>,

@@ -90,7 +90,11 @@ impl SqliteKvStore {
 
     /// `action` says what was tried: "read the key …".
     fn failed(&self, action: &str, failure: Failure) -> KvError {
-        let message = format!("cannot {action} {}", self.place());
+        let mut message = format!("cannot {action} {}", self.place());
+        if let Some(advice) = failure.advice() {
+            message.push_str(": ");
+            message.push_str(&advice);
+        }
         let passes = failure.passes();
         let source = Some(failure.into());
         if passes {

@@ -1,6 +1,9 @@
 //! Opening a file: made if missing, checked before anything is written.
 
 mod error;
+mod id;
+mod leftovers;
+mod opened;
 mod schema;
 
 use std::fs;
@@ -12,6 +15,8 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior, ffi};
 
 pub use self::error::OpenError;
+use self::id::FileId;
+pub(crate) use self::opened::{OpenedFile, is_moved};
 use self::schema::{Table, foreign_expiry, spins_table};
 use crate::sql;
 
@@ -51,9 +56,9 @@ impl Opening {
         self.path.parent().unwrap_or(Path::new("."))
     }
 
-    /// Opens the file, makes it and its table if they are missing, and returns a
-    /// connection that may write.
-    pub(crate) fn open(&self, with_ttl: bool) -> Result<Connection, OpenError> {
+    /// Opens the file, makes it and its table if they are missing, and returns it
+    /// with a connection that may write.
+    pub(crate) fn open(&self, with_ttl: bool) -> Result<(OpenedFile, Connection), OpenError> {
         match fs::metadata(&self.path) {
             // Said here because to root nothing is read-only, and SQLite would
             // write.
@@ -69,7 +74,8 @@ impl Opening {
             Err(error) if error.kind() == io::ErrorKind::NotFound => self.create(with_ttl)?,
             Err(error) => return Err(self.io(error)),
         }
-        let mut connection = self.connect().map_err(|error| self.sqlite(error))?;
+        let id = FileId::at(&self.path).map_err(|error| self.io(error))?;
+        let mut connection = connect(&self.path).map_err(|error| self.sqlite(error))?;
         if connection
             .is_readonly("main")
             .map_err(|error| self.sqlite(error))?
@@ -81,12 +87,10 @@ impl Opening {
         if with_ttl || !has_table {
             make_tables(&mut connection, with_ttl).map_err(|error| self.sqlite(error))?;
         }
-        Ok(connection)
-    }
-
-    /// One more connection to a file that [`Opening::open`] opened.
-    pub(crate) fn connect(&self) -> rusqlite::Result<Connection> {
-        connect(&self.path)
+        let file = OpenedFile::new(self.path.clone(), id).map_err(|error| self.io(error))?;
+        // Between the two looks nothing else can have been opened.
+        file.check().map_err(|error| self.sqlite(error))?;
+        Ok((file, connection))
     }
 
     /// Makes the file, which only its owner may read, and its folder.
@@ -107,6 +111,12 @@ impl Opening {
         }
         let folder = self.folder();
         fs::create_dir_all(folder).map_err(|error| self.io(error))?;
+        let _turn = leftovers::turn(folder);
+        if self.path.exists() {
+            // Another process was faster.
+            return Ok(());
+        }
+        leftovers::remove_all(&self.path).map_err(|error| self.left(error))?;
         let new = tempfile::Builder::new()
             .prefix(".edgezero-")
             .tempfile_in(folder)
@@ -118,7 +128,7 @@ impl Opening {
             Ok(()) => fs::File::open(folder)
                 .and_then(|folder| folder.sync_all())
                 .map_err(|error| self.io(error)),
-            // Another process was faster.
+            // Another process was faster, which does not take turns: Spin.
             Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
             Err(error) => Err(self.io(error.error)),
         }
@@ -181,13 +191,24 @@ impl Opening {
         }
     }
 
+    /// What an earlier file left beside the path could not be taken away.
+    pub(crate) fn left(&self, source: io::Error) -> OpenError {
+        match source.kind() {
+            io::ErrorKind::ResourceBusy => OpenError::InUseElsewhere {
+                path: self.path.clone(),
+            },
+            _ => self.io(source),
+        }
+    }
+
     pub(crate) fn sqlite(&self, error: rusqlite::Error) -> OpenError {
-        let code = error.sqlite_error_code();
+        let (code, moved) = (error.sqlite_error_code(), is_moved(&error));
         let (path, source) = (self.path.clone(), error.into());
         match code {
             Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
                 OpenError::NotADatabase { path, source }
             }
+            Some(ErrorCode::ReadOnly) if moved => OpenError::Moved { path },
             Some(ErrorCode::ReadOnly) => self.read_only(&self.path),
             _ => OpenError::Sqlite { path, source },
         }

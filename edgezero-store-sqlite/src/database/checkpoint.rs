@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rusqlite::Connection;
 use tokio::task::spawn_blocking;
 
-use crate::open::Opening;
+use crate::open::OpenedFile;
 
 /// After how many more pages in the log they are brought back. SQLite does so after
 /// 1,000; of more, fewer are brought back, as a page that was written several times
@@ -22,7 +22,6 @@ const STEP: usize = 8_000;
 const TOO_LONG: usize = 16_000;
 
 pub(super) struct Checkpoints {
-    opening: Opening,
     /// How many pages the log had at the last commit.
     pages: Arc<AtomicUsize>,
     /// How many it had when it was last brought back.
@@ -30,12 +29,14 @@ pub(super) struct Checkpoints {
     is_running: AtomicBool,
     /// Opened by the first.
     connection: Mutex<Option<Connection>>,
+    /// Last, to be let go of when the connections are closed.
+    file: Arc<OpenedFile>,
 }
 
 impl Checkpoints {
-    pub(super) fn new(opening: Opening) -> Self {
+    pub(super) fn new(file: Arc<OpenedFile>) -> Self {
         Self {
-            opening,
+            file,
             pages: Arc::default(),
             brought_back: AtomicUsize::new(0),
             is_running: AtomicBool::new(false),
@@ -84,7 +85,7 @@ impl Checkpoints {
             .unwrap_or_else(PoisonError::into_inner);
         let connection = match &mut *connection {
             Some(connection) => connection,
-            none => none.insert(self.opening.connect()?),
+            none => none.insert(self.file.connect()?),
         };
         // Waits for nobody, and leaves what somebody still reads.
         connection

@@ -11,6 +11,7 @@ use rusqlite::Connection;
 
 use super::failure::is_locked;
 use super::job::{Failed, Job};
+use crate::open::{OpenedFile, is_moved};
 use crate::time::{Clock, now_ms};
 
 /// A group takes no more writes after this long, so that the first of them is not
@@ -20,6 +21,7 @@ const TAKES_WRITES_FOR: Duration = Duration::from_millis(5);
 /// The connection that writes.
 pub(super) struct GroupWriter<'a> {
     pub(super) connection: &'a Connection,
+    pub(super) file: &'a OpenedFile,
     pub(super) clock: Option<&'a Clock>,
 }
 
@@ -37,7 +39,7 @@ impl GroupWriter<'_> {
             Err(error) => {
                 self.roll_back();
                 // Where it is a lock, all of them have waited for it long enough.
-                if group.len() == 1 || is_locked(&error) {
+                if group.len() == 1 || is_locked(&error) || is_moved(&error) {
                     group.into_iter().for_each(|job| job.fail(error.clone()));
                 } else {
                     // One of them may be what the disk has no room for.
@@ -76,6 +78,9 @@ impl GroupWriter<'_> {
             // and hardly any fails: then all are written again, in halves.
             done?;
         }
+        // After the last of them has come: one that came after the file was gone
+        // must not be told that it was written.
+        self.file.check()?;
         self.execute("COMMIT")
     }
 

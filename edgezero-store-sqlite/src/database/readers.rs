@@ -13,7 +13,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::{consume_budget, spawn_blocking};
 
 use super::failure::{Failure, is_locked};
-use crate::open::{Opening, dont_wait_for_locks, wait_for_locks};
+use crate::open::{OpenedFile, dont_wait_for_locks, wait_for_locks};
 
 /// More readers than this do not help on the machines that a mirror runs on, and
 /// each holds a page cache.
@@ -27,24 +27,21 @@ const ROWS_IN_PLACE: usize = 2_048;
 const ROWS_IN_AN_OPERATION: usize = 64;
 
 pub(super) struct Readers {
-    opening: Opening,
     permits: Arc<Semaphore>,
     idle: Mutex<Vec<Connection>>,
+    /// Last, to be let go of when the connections are closed.
+    file: Arc<OpenedFile>,
 }
 
 impl Readers {
     /// `first` has opened the file.
-    pub(super) fn new(opening: Opening, first: Connection) -> rusqlite::Result<Arc<Self>> {
+    pub(super) fn new(file: Arc<OpenedFile>, first: Connection) -> rusqlite::Result<Arc<Self>> {
         prepare(&first)?;
         Ok(Arc::new(Self {
-            opening,
+            file,
             permits: Arc::new(Semaphore::new(READERS)),
             idle: Mutex::new(vec![first]),
         }))
-    }
-
-    pub(super) fn opening(&self) -> &Opening {
-        &self.opening
     }
 
     /// Runs `work`, which reads at most `rows`, here if they are few and nothing
@@ -92,6 +89,21 @@ impl Readers {
             .map_err(Into::into)
     }
 
+    /// Runs `work`, which waits for locks, on a connection that is there.
+    pub(super) fn with_idle(
+        &self,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<()>,
+    ) -> rusqlite::Result<()> {
+        match self.idle().last_mut() {
+            Some(reader) => wait_for_locks(reader).and_then(|()| work(reader)),
+            None => Ok(()),
+        }
+    }
+
+    pub(super) fn close_idle(&self) {
+        self.idle().clear();
+    }
+
     fn run<T>(
         &self,
         work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
@@ -100,7 +112,7 @@ impl Readers {
         let mut reader = match idle {
             Some(reader) => reader,
             None => {
-                let reader = self.opening.connect()?;
+                let reader = self.file.connect()?;
                 prepare(&reader)?;
                 reader
             }

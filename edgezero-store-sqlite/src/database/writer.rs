@@ -12,14 +12,13 @@ use super::checkpoint::Checkpoints;
 use super::group::GroupWriter;
 use super::job::{self, Failed, Job};
 use crate::Synchronous;
-use crate::open::Opening;
+use crate::open::OpenedFile;
 use crate::time::Clock;
 
 /// How many writes stand in the queue; those beyond wait before it, in turn.
 const PLACES: usize = 256;
 
 pub(super) struct Writer {
-    opening: Opening,
     synchronous: Synchronous,
     clock: Option<Clock>,
     places: Arc<Semaphore>,
@@ -27,6 +26,8 @@ pub(super) struct Writer {
     checkpoints: Arc<Checkpoints>,
     /// Opened by the first write.
     connection: Mutex<Option<Connection>>,
+    /// Last, to be let go of when the connections are closed.
+    file: Arc<OpenedFile>,
 }
 
 #[derive(Default)]
@@ -37,10 +38,14 @@ struct Queue {
 }
 
 impl Writer {
-    pub(super) fn new(opening: Opening, synchronous: Synchronous, clock: Option<Clock>) -> Self {
+    pub(super) fn new(
+        file: Arc<OpenedFile>,
+        synchronous: Synchronous,
+        clock: Option<Clock>,
+    ) -> Self {
         Self {
-            checkpoints: Arc::new(Checkpoints::new(opening.clone())),
-            opening,
+            checkpoints: Arc::new(Checkpoints::new(file.clone())),
+            file,
             synchronous,
             clock,
             places: Arc::new(Semaphore::new(PLACES)),
@@ -104,6 +109,7 @@ impl Writer {
         };
         let writer = GroupWriter {
             connection: &connection,
+            file: &self.file,
             clock: self.clock.as_ref(),
         };
         let begun = writer.begin();
@@ -116,7 +122,7 @@ impl Writer {
     }
 
     fn connect(&self) -> rusqlite::Result<Connection> {
-        let mut connection = self.opening.connect()?;
+        let mut connection = self.file.connect()?;
         connection.pragma_update(None, "synchronous", self.synchronous.as_pragma())?;
         self.checkpoints.take_over(&mut connection)?;
         Ok(connection)

@@ -82,6 +82,32 @@ pub enum OpenError {
         encoding: String,
     },
 
+    /// Another file took the place of the file while it was opened.
+    #[error(
+        "cannot open {} as a key-value file: it was moved, deleted or replaced in the meantime; \
+         open it again",
+        path.display()
+    )]
+    #[non_exhaustive]
+    Moved {
+        /// The file.
+        path: PathBuf,
+    },
+
+    /// The file was moved, deleted or replaced, and another process goes on with the
+    /// one that was there before, whose log stands in the way of a new file's.
+    #[error(
+        "cannot open {0} as a key-value file: another process still uses the file that was \
+         there before it was moved, deleted or replaced, as its lock on {0}-shm shows; stop or \
+         restart that process",
+        path.display()
+    )]
+    #[non_exhaustive]
+    InUseElsewhere {
+        /// The file.
+        path: PathBuf,
+    },
+
     /// The file or its folder could not be made or reached.
     #[error("cannot open {} as a key-value file", path.display())]
     #[non_exhaustive]
@@ -115,7 +141,9 @@ impl From<OpenError> for KvError {
             OpenError::ReadOnly { .. }
             | OpenError::ForeignTable { .. }
             | OpenError::ForeignExpiry { .. }
-            | OpenError::Encoding { .. } => None,
+            | OpenError::Encoding { .. }
+            | OpenError::Moved { .. }
+            | OpenError::InUseElsewhere { .. } => None,
         };
         Self::Unavailable { message, source }
     }

@@ -1,0 +1,92 @@
+//! What SQLite keeps beside a file, where the file itself is gone.
+//!
+//! SQLite takes a log for that of the file that it stands beside, and brings it
+//! into it. That of an earlier file would damage a later one.
+
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{FlockOperation, fcntl_lock};
+use rustix::io::Errno;
+
+use super::id::FileId;
+
+/// The write-ahead log.
+const LOG: &str = "-wal";
+/// Its index, which every process that uses the log holds a lock on.
+const INDEX: &str = "-shm";
+/// What a transaction without such a log can be undone by.
+const JOURNAL: &str = "-journal";
+
+/// The log of a file and its index, while they are in use.
+#[derive(Debug)]
+pub(super) struct Log {
+    database: PathBuf,
+    log: Option<FileId>,
+    index: Option<FileId>,
+}
+
+impl Log {
+    /// Of `database`, a file that is open, by the name that SQLite knows it by.
+    pub(super) fn of(database: PathBuf) -> Self {
+        let id = |suffix| FileId::at(&beside(&database, suffix)).ok();
+        Self {
+            log: id(LOG),
+            index: id(INDEX),
+            database,
+        }
+    }
+
+    /// Takes away what is left of it, when none of this process uses it any more.
+    pub(super) fn remove(&self) -> io::Result<()> {
+        let _turn = self.database.parent().and_then(turn);
+        for (suffix, id) in [(INDEX, self.index), (LOG, self.log)] {
+            let path = beside(&self.database, suffix);
+            // Another process may have been faster, and opened a new file.
+            if id.is_some() && FileId::at(&path).ok() == id {
+                remove(&path)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Takes away all that is left of `database`, which is missing.
+pub(super) fn remove_all(database: &Path) -> io::Result<()> {
+    for suffix in [INDEX, LOG, JOURNAL] {
+        remove(&beside(database, suffix))?;
+    }
+    Ok(())
+}
+
+/// Waits until no other mirror makes a file in `folder` or takes one away, for as
+/// long as what is returned lives. Where the file system knows no locks, nobody
+/// waits.
+pub(super) fn turn(folder: &Path) -> Option<File> {
+    let folder = File::open(folder).ok()?;
+    folder.lock().ok()?;
+    Some(folder)
+}
+
+/// Fails with [`io::ErrorKind::ResourceBusy`] where another process has a lock on
+/// it. To look for one is to give up those of this process.
+fn remove(path: &Path) -> io::Result<()> {
+    let file = match File::options().read(true).write(true).open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    match fcntl_lock(&file, FlockOperation::NonBlockingLockExclusive) {
+        Err(Errno::AGAIN | Errno::ACCESS) => Err(io::ErrorKind::ResourceBusy.into()),
+        // Locked, or on a file system that knows no locks.
+        _ => fs::remove_file(path),
+    }
+}
+
+fn beside(database: &Path, suffix: &str) -> PathBuf {
+    let mut path = OsString::from(database);
+    path.push(suffix);
+    path.into()
+}
