@@ -174,6 +174,38 @@ async fn a_value_that_spin_writes_outlives_the_ttl_that_its_key_had() {
 }
 
 #[tokio::test]
+async fn a_clock_that_is_set_back_loses_no_value_and_keeps_ttls_in_order() {
+    let (options, seconds) = with_ttl();
+    let (_folder, file, _spin) = shared(options);
+    let kv = file.kv("default").unwrap();
+    let put = async |key| kv.put_bytes_with_ttl(key, Bytes::from("x"), MINUTE).await;
+    let keys = async || kv.list_keys_page("", None, 10).await.unwrap().keys;
+    let set = |time| seconds.store(time, Ordering::Relaxed);
+    let now = seconds.load(Ordering::Relaxed);
+
+    put("before").await.unwrap();
+    for time in [now - 3_600, 0] {
+        set(time);
+        kv.put_bytes("without", Bytes::from("x")).await.unwrap();
+        put("back").await.unwrap();
+        assert_eq!(keys().await, ["back", "before", "without"]);
+    }
+    // Each ends by the clock that it began by.
+    set(61);
+    assert_eq!(keys().await, ["before", "without"]);
+    set(now + 59);
+    assert_eq!(keys().await, ["before", "without"]);
+    set(now + 61);
+    assert_eq!(keys().await, ["without"]);
+    // An hour ahead by mistake, and then right again.
+    set(now + 3_600);
+    put("ahead").await.unwrap();
+    set(now);
+    put("right").await.unwrap();
+    assert_eq!(keys().await, ["ahead", "right", "without"]);
+}
+
+#[tokio::test]
 async fn ttl_leaves_spins_table_as_spin_made_it() {
     let folder = tempdir().unwrap();
     let path = folder.path().join("spin.db");
