@@ -35,8 +35,8 @@ use crate::{SqliteConfigStore, SqliteKvStore, Synchronous};
 /// since it was opened: it is `Unavailable` and says so, nothing of it is written,
 /// and the next call opens what is at the path then, or makes a new file. Every
 /// transaction that writes looks once before it commits. Reads look at most every
-/// 100 ms, for a look would cost each of them an eighth of its time; so long they may
-/// be answered from the file that was there. What was written before the move is
+/// 100 ms, for a look takes a microsecond, and a read of a key but a few; so long they
+/// may be answered from the file that was there. What was written before the move is
 /// brought from the log into the file that was moved. Where another process goes on
 /// with that file and its log, calls are `Unavailable` until it ends.
 #[derive(Clone)]
