@@ -29,7 +29,7 @@ const FEWEST_KILLS: usize = 12;
 /// How long the test goes on beyond that when it is no full run.
 const TIME: Duration = Duration::from_secs(12);
 /// How many writers, one after the other, have one file; the first makes it.
-const KILLS_A_FILE: usize = 5;
+const KILLS_A_FILE: usize = 10;
 
 fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args().collect();
