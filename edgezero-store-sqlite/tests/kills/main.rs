@@ -66,8 +66,12 @@ fn kill_again_and_again(journal: &str, random: &mut Rng) {
             file = File::new(journal);
         }
         // Half of them around the opening, where a new file is made; the others
-        // among the writes.
-        let longest = if random.bool() { 15_000 } else { 200_000 };
+        // among the writes, and some when there is a long log to be brought back.
+        let longest = match random.u8(..8) {
+            0..4 => 15_000,
+            4..7 => 200_000,
+            _ => 3_000_000,
+        };
         let alive = Duration::from_micros(random.u64(..longest));
         file.write_and_kill(alive, random.u64(..), &mut tally);
     }

@@ -14,8 +14,8 @@ use crate::kept::{BATCH, KINDS, Kept, Kind, TASKS, batch_key, value};
 
 pub(crate) const MARKER: &str = "--as-writer";
 
-/// Values are up to so long: then the log is brought back every hundred writes.
-const LONGEST: usize = 30_000;
+/// Values are up to so long: then the log is brought back every hundred writes or so.
+const LONGEST: usize = 60_000;
 
 /// Writes until it is killed; an error ends it, and so fails the test.
 pub(crate) fn run(path: &Path, kept: &Kept, seed: &str) {
