@@ -136,8 +136,11 @@ pub(crate) enum Turn {
 pub(crate) struct Side<'a> {
     pub(crate) what: Measured,
     pub(crate) operations: usize,
-    pub(crate) run: Box<dyn FnMut(&Runtime, u64) -> Duration + 'a>,
+    pub(crate) run: Run<'a>,
 }
+
+/// Does so many rounds, and tells how long they took.
+type Run<'a> = Box<dyn FnMut(&Runtime, u64) -> Duration + 'a>;
 
 /// How many rounds take about that long, from a run that does.
 fn rounds_within(time: Duration, mut run: impl FnMut(u64) -> Duration) -> u64 {

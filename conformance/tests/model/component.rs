@@ -1,11 +1,10 @@
 //! The component, in the embedded Spin host.
 
-use std::error::Error;
 use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
 use conformance::operations::{Answer, Work};
-use edgezero_spin_host::{SpinHost, SpinHostBuilder};
+use edgezero_spin_host::SpinHost;
 use edgezero_store_traits::BoxError;
 use http::Request;
 
@@ -27,15 +26,14 @@ pub(crate) struct Component {
 
 impl Component {
     pub(crate) fn new(path: &Path, kind: Kind) -> Result<Self, BoxError> {
-        let builder: Result<SpinHostBuilder, Box<dyn Error>> = match kind {
+        let builder = match kind {
             Kind::Default => support::host(path),
             Kind::Stream => support::stream_host(path),
         };
-        let host = builder.map_err(|error| error.to_string())?.build()?;
         Ok(Self {
             path: path.to_owned(),
             kind,
-            host,
+            host: builder?.build()?,
         })
     }
 }
