@@ -39,7 +39,7 @@ impl Document {
         }
     }
 
-    fn parse(path: &Path, text: String) -> Result<Self, Malformed> {
+    pub(super) fn parse(path: &Path, text: String) -> Result<Self, Malformed> {
         let path = path.to_owned();
         match toml_edit::Document::parse(text.clone()) {
             Ok(toml) => Ok(Self { path, toml }),
@@ -98,11 +98,6 @@ impl Document {
 
     pub(super) fn line(&self, span: Range<usize>) -> usize {
         line(self.toml.raw(), span.start)
-    }
-
-    /// The text, to change with its comments and order kept.
-    pub(super) fn editable(&self) -> toml_edit::DocumentMut {
-        self.toml.clone().into_mut()
     }
 
     pub(super) fn raw(&self) -> &str {

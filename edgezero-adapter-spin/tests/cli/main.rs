@@ -82,6 +82,7 @@ fn main() -> ExitCode {
             a_name_that_is_no_crate_name_and_a_full_folder_are_refused;
         provision:
             labels_are_added_once_and_nothing_else_changes
+            a_list_that_is_missing_is_written_as_its_table_is
             a_dry_run_and_a_read_only_file_change_nothing
             the_component_is_found_or_the_error_lists_the_ids;
         secrets:

@@ -7,35 +7,35 @@ pub(crate) fn labels_are_added_once_and_nothing_else_changes() {
         ("[\"visits\"]", "[\"visits\", \"app_config\"]"),
         (
             "[ \"visits\" ] # mine",
-            "[ \"visits\" , \"app_config\"] # mine",
+            "[ \"visits\", \"app_config\" ] # mine",
         ),
-        ("[]", "[\"app_config\", \"visits\"]"),
+        ("[\"visits\",]", "[\"visits\", \"app_config\",]"),
+        ("[]", "[\"visits\", \"app_config\"]"),
         (
             "[\n    # counted\n    \"visits\", # per name\n]",
-            "[\n    # counted\n    \"visits\",\n    \"app_config\", # per name\n]",
+            "[\n    # counted\n    \"visits\", # per name\n    \"app_config\",\n]",
+        ),
+        (
+            "[\r\n\t\"visits\" # per name\r\n]",
+            "[\r\n\t\"visits\", # per name\r\n\t\"app_config\"\r\n]",
+        ),
+        (
+            "[ \"visits\"\n  , \"other\"\n  ]",
+            "[ \"visits\"\n  , \"other\", \"app_config\"\n  ]",
         ),
     ] {
         let app = App::new();
-        let text = format!(
-            "# Spin's\nspin_manifest_version = 2\n[component.shop]\nkey_value_stores = {list}\n\
-             source   =  'x.wasm' # odd\n\n[component.shop.variables]\na = \"{{{{ a }}}}\"\n"
-        );
-        app.write("spin/spin.toml", &text);
+        let text = |list: &str| {
+            format!(
+                "# Spin's\nspin_manifest_version = 2\n[component.shop]\r\nkey_value_stores = \
+                 {list}\nbuild.a = 1\nsource   =  'x.wasm' # odd\nbuild.b = 2\n\n\
+                 [component.shop.variables]\na = \"{{{{ a }}}}\"\n"
+            )
+        };
+        app.write("spin/spin.toml", &text(list));
         app.run(&["provision"]).done();
         let after = app.read("spin/spin.toml");
-        let labels: Vec<&str> = ["visits", "app_config"]
-            .into_iter()
-            .filter(|label| after.contains(&format!("{label:?}")))
-            .collect();
-        assert_eq!(labels.len(), 2, "{after}");
-        for line in text
-            .lines()
-            .filter(|line| !line.contains("visits") && !line.contains("stores"))
-        {
-            assert!(after.contains(line), "{line:?} is gone from {after}");
-        }
-        let comments = |text: &str| text.matches('#').count();
-        assert_eq!(comments(&after), comments(&text), "{edited}: {after}");
+        assert_eq!(after, text(edited));
         app.run(&["config", "push", "--local"]).done();
         app.run(&["provision"]).done().says(&["is there"]);
         assert_eq!(app.read("spin/spin.toml"), after, "not idempotent");
@@ -57,6 +57,51 @@ pub(crate) fn labels_are_added_once_and_nothing_else_changes() {
             .contains("key_value_stores = [\"visits\", \"app_config\"]\n")
     );
     assert_eq!(app.read("spin/runtime-config.toml"), runtime_config);
+}
+
+pub(crate) fn a_list_that_is_missing_is_written_as_its_table_is() {
+    const LIST: &str = "key_value_stores = [\"visits\", \"app_config\"]";
+    for (text, edited) in [
+        ("[component.shop]", "[component.shop]\n@"),
+        ("[component.shop] # c\r\n", "[component.shop] # c\r\n@\r\n"),
+        (
+            "[component.shop]\n  source = \"\"\"\n\"\"\" # c\n\n[x]\n",
+            "[component.shop]\n  source = \"\"\"\n\"\"\" # c\n  @\n\n[x]\n",
+        ),
+        (
+            "component.shop.a = 1\nb = 2\n\"component\".shop.c = 3\n",
+            "component.shop.a = 1\nb = 2\n\"component\".shop.c = 3\ncomponent.shop.@\n",
+        ),
+        (
+            "[component]\nshop.a = 1\nb = 2\n",
+            "[component]\nshop.a = 1\nshop.@\nb = 2\n",
+        ),
+        (
+            "component = { shop = { a = 1 } }",
+            "component = { shop = { a = 1, @ } }",
+        ),
+        (
+            "component.shop = { a = 1, }",
+            "component.shop = { a = 1, @, }",
+        ),
+        ("component = { shop = {} }", "component = { shop = { @ } }"),
+        (
+            "component = { shop.a = 1 }",
+            "component = { shop.a = 1, shop.@ }",
+        ),
+        (
+            "[component.shop.build]\na = 1",
+            "[component.shop.build]\na = 1\n\n[component.shop]\n@\n",
+        ),
+    ] {
+        let app = App::new();
+        app.write("spin/spin.toml", text);
+        app.run(&["provision"]).done();
+        assert_eq!(app.read("spin/spin.toml"), edited.replace('@', LIST));
+    }
+    let app = App::new();
+    app.write("spin/spin.toml", "[component.shop]\nkey_value_stores = 1\n");
+    app.run(&["provision"]).refused(&["line 2", "no array"]);
 }
 
 pub(crate) fn a_dry_run_and_a_read_only_file_change_nothing() {
