@@ -24,6 +24,7 @@ mod commands;
 mod config;
 mod demo;
 mod document;
+mod inside;
 mod kv;
 mod new;
 mod program;

@@ -2,7 +2,7 @@
 //!
 //! An error names the line and never quotes it: a runtime config holds secrets.
 
-use std::io::{ErrorKind, Write};
+use std::io::{self, ErrorKind, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -25,14 +25,13 @@ pub(super) struct Malformed {
 
 impl Document {
     pub(super) fn read(path: &Path) -> anyhow::Result<Self> {
-        let text = std::fs::read_to_string(path)
-            .with_context(|| format!("cannot read {}", path.display()))?;
+        let text = read(path).with_context(|| format!("cannot read {}", path.display()))?;
         Ok(Self::parse(path, text)?)
     }
 
     /// `None` where there is no such file.
     pub(super) fn read_if_there(path: &Path) -> anyhow::Result<Option<Self>> {
-        match std::fs::read_to_string(path) {
+        match read(path) {
             Ok(text) => Ok(Some(Self::parse(path, text)?)),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
@@ -103,6 +102,27 @@ impl Document {
     pub(super) fn raw(&self) -> &str {
         self.toml.raw()
     }
+}
+
+/// The longest file that is read: one of the longest values and some more. What a file
+/// says can take 130 times its size in memory.
+const MAX_BYTES: u64 = 32 * 1024 * 1024;
+
+/// A file's text. Reading a pipe would wait for ever, a device never end.
+fn read(path: &Path) -> io::Result<String> {
+    let found = std::fs::metadata(path)?;
+    if found.is_dir() {
+        return Err(ErrorKind::IsADirectory.into());
+    }
+    if !found.is_file() {
+        return Err(io::Error::other("it is no file, but a pipe or a device"));
+    }
+    if found.len() > MAX_BYTES {
+        let bytes = found.len();
+        let message = format!("it has {bytes} bytes, and may have {MAX_BYTES}");
+        return Err(io::Error::other(message));
+    }
+    std::fs::read_to_string(path)
 }
 
 fn line(text: &str, at: usize) -> usize {

@@ -2,6 +2,7 @@
 
 mod templates;
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -25,10 +26,13 @@ pub(super) fn run(arguments: &New) -> anyhow::Result<ExitCode> {
     }
     let folder = std::path::absolute(arguments.dir.join(name))
         .with_context(|| format!("{} is no path", arguments.dir.display()))?;
-    let in_the_way = match folder.read_dir() {
-        Ok(mut entries) => entries.next().is_some(),
-        // A file, or a link to nowhere.
-        Err(_) => folder.symlink_metadata().is_ok(),
+    let in_the_way = match folder.symlink_metadata() {
+        // Not by a link: it may lead anywhere.
+        Ok(found) if found.is_dir() => folder
+            .read_dir()
+            .map_or(true, |mut entries| entries.next().is_some()),
+        Ok(_) => true,
+        Err(_) => false,
     };
     if in_the_way {
         bail!(
@@ -60,7 +64,8 @@ fn write(path: &Path, text: &str) -> std::io::Result<()> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder)?;
     }
-    std::fs::write(path, text)
+    // Over nothing, and through no link.
+    std::fs::File::create_new(path)?.write_all(text.as_bytes())
 }
 
 /// Why cargo would refuse `<name>-core` and its like, or a Rust name made of it.

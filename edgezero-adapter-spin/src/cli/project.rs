@@ -7,6 +7,7 @@ use edgezero_manifest::{Manifest, StoreIds};
 
 use super::arguments::Adapter;
 use super::document::Document;
+use super::inside;
 use super::spin_toml::SpinToml;
 
 pub(super) struct Project {
@@ -38,7 +39,31 @@ impl Project {
             verbose,
         };
         project.note(|| format!("the manifest is {}", path.display()));
+        project.check_paths()?;
         Ok(project)
+    }
+
+    /// Programs are run and files written where the adapters' paths lead.
+    fn check_paths(&self) -> anyhow::Result<()> {
+        let sections = [("spin", &self.manifest.spin), ("host", &self.manifest.host)];
+        for (adapter, section) in sections {
+            let paths = [
+                ("crate", &section.crate_folder),
+                ("manifest", &section.manifest),
+            ];
+            for (key, path) in paths {
+                let Some(path) = path else { continue };
+                inside::check(&self.folder().join(path), &[self.folder()]).with_context(|| {
+                    format!(
+                        "{}: line {}: `{key}` of [adapters.{adapter}.adapter]",
+                        self.document.path().display(),
+                        self.document
+                            .line_of(&["adapters", adapter, "adapter", key])
+                    )
+                })?;
+            }
+        }
+        Ok(())
     }
 
     /// Where edgezero.toml is.

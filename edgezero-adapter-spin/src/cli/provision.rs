@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use super::arguments::Adapter;
 use super::document;
+use super::inside;
 use super::project::Project;
 use super::store::resolve;
 
@@ -44,6 +45,7 @@ pub(super) fn run(project: &Project, dry_run: bool) -> anyhow::Result<ExitCode> 
     }
     if !missing.is_empty() && !dry_run {
         let edited = edit::with_labels(&spin_toml, &missing)?;
+        inside::check(spin_toml.document.path(), &[project.folder()])?;
         document::replace(spin_toml.document.path(), &edited)?;
     }
     if stores.secrets.is_some() {

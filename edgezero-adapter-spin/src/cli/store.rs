@@ -6,6 +6,7 @@ use anyhow::{Context, bail};
 use edgezero_store_traits::Label;
 
 use super::arguments::Adapter;
+use super::inside;
 use super::project::Project;
 use super::runtime_config::{PATH, RuntimeConfig, Stanza, stanza_for};
 use super::spin_toml::SpinToml;
@@ -26,8 +27,18 @@ pub(super) fn resolve(
     id: &str,
     spin_toml: Option<&SpinToml>,
 ) -> anyhow::Result<Resolved> {
+    resolve_in(kind, id, spin_toml, |variable| std::env::var(variable).ok())
+}
+
+/// [`resolve`], where `get` finds the variables of this environment.
+pub(super) fn resolve_in(
+    kind: &str,
+    id: &str,
+    spin_toml: Option<&SpinToml>,
+    get: impl Fn(&str) -> Option<String>,
+) -> anyhow::Result<Resolved> {
     let variable = format!("EDGEZERO__STORES__{kind}__{}__NAME", id.to_uppercase());
-    let here = std::env::var(&variable).ok();
+    let here = get(&variable);
     let here = here
         .as_deref()
         .map(str::trim)
@@ -68,6 +79,7 @@ pub(super) fn local(
         .join("sqlite_key_value.db");
     if project.adapter == Adapter::Host {
         // The mirror keeps every label in that one file.
+        inside::check(&default, &[project.folder()])?;
         return Ok(Local {
             file: default,
             warning: None,
@@ -113,12 +125,17 @@ pub(super) fn local(
             own_command(&kind, url.as_deref(), table.as_deref())
         ),
     };
-    inside(project, told, &found.file)?;
+    let told = told.and_then(Path::parent);
+    let folders: Vec<&Path> = [Some(project.folder()), told]
+        .into_iter()
+        .flatten()
+        .collect();
+    inside::check(&found.file, &folders)?;
     Ok(found)
 }
 
 /// How a backend's own tool writes a value.
-fn own_command(kind: &str, url: Option<&str>, table: Option<&str>) -> String {
+pub(super) fn own_command(kind: &str, url: Option<&str>, table: Option<&str>) -> String {
     match kind {
         "redis" => format!(
             "Use Redis's own: redis-cli -u {} SET <key> <value>",
@@ -149,45 +166,6 @@ fn masked(url: &str) -> String {
         shown.to_owned()
     } else {
         format!("{scheme}://{shown}")
-    }
-}
-
-/// A path in a file that came with the app must not have us write anywhere else.
-fn inside(project: &Project, told: Option<&Path>, file: &Path) -> anyhow::Result<()> {
-    let told = told.and_then(Path::parent).map(|folder| {
-        if folder.as_os_str().is_empty() {
-            Path::new(".")
-        } else {
-            folder
-        }
-    });
-    let real = real(file).with_context(|| format!("cannot write {}", file.display()))?;
-    for folder in [Some(project.folder()), told].into_iter().flatten() {
-        let folder = folder
-            .canonicalize()
-            .with_context(|| format!("cannot reach {}", folder.display()))?;
-        if real.starts_with(folder) {
-            return Ok(());
-        }
-    }
-    bail!(
-        "{} is not in the app's folder {}: a `path` that leads out of it is not written to. \
-         Write there with sqlite3, or keep the runtime config beside it and name that with \
-         --runtime-config",
-        real.display(),
-        project.folder().display()
-    )
-}
-
-/// Where a file is or would be, with every link followed.
-fn real(file: &Path) -> anyhow::Result<PathBuf> {
-    let file = std::path::absolute(file)?;
-    if file.symlink_metadata().is_ok() {
-        return Ok(file.canonicalize()?);
-    }
-    match (file.parent(), file.components().next_back()) {
-        (Some(folder), Some(std::path::Component::Normal(name))) => Ok(real(folder)?.join(name)),
-        _ => bail!("{} leads through a folder that is missing", file.display()),
     }
 }
 

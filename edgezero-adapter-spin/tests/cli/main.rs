@@ -6,6 +6,7 @@ mod cloud;
 mod commands;
 mod destinations;
 mod guide;
+mod hostile;
 mod keys;
 mod killed;
 mod new;
@@ -53,7 +54,7 @@ fn main() -> ExitCode {
     if std::env::var_os(app::TYPED).is_some() {
         return edgezero_adapter_spin::cli::main::<Settings>();
     }
-    let trials = trials! {
+    let mut trials = trials! {
         cloud:
             pairs_are_handed_over_as_they_are_in_calls_of_96_kib
             what_no_call_can_carry_is_refused_before_any
@@ -71,6 +72,16 @@ fn main() -> ExitCode {
             a_component_that_may_not_open_the_label_refuses_the_push;
         guide:
             every_command_of_the_readme_works_as_shown;
+        hostile:
+            a_link_out_of_the_app_is_not_written_through
+            a_crate_or_a_manifest_outside_the_app_is_refused_with_its_line
+            an_apps_name_leads_nowhere
+            a_path_that_no_file_can_have_is_refused
+            nothing_of_a_manifest_reaches_a_shell
+            a_file_that_is_huge_or_deep_is_refused
+            a_mark_of_byte_order_and_windows_line_ends_stay
+            what_is_no_file_of_text_is_refused_and_not_waited_for
+            a_new_apps_name_leads_nowhere;
         keys:
             a_value_is_written_read_listed_and_deleted
             bytes_go_in_and_out_as_hex_and_by_file
@@ -101,5 +112,10 @@ fn main() -> ExitCode {
             diff_tells_what_a_push_would_change
             a_push_that_is_repeated_changes_nothing;
     };
+    let unreadable = Trial::test("hostile::a_file_that_may_not_be_read_is_named", || {
+        hostile::a_file_that_may_not_be_read_is_named();
+        Ok(())
+    });
+    trials.push(unreadable.with_ignored_flag(!hostile::nobody_can_run_it()));
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }

@@ -18,8 +18,8 @@ impl ManifestError {
         Self {
             line: before.matches('\n').count() + 1,
             column: before[start..].chars().count() + 1,
-            message: message.into(),
-            text: whole[start..].lines().next().unwrap_or("").to_owned(),
+            message: plain(&message.into()),
+            text: plain(whole[start..].lines().next().unwrap_or("")),
         }
     }
 
@@ -32,4 +32,24 @@ impl ManifestError {
     pub fn message(&self) -> &str {
         &self.message
     }
+}
+
+/// The longest text of others that is shown, in characters.
+const MAX_SHOWN: usize = 300;
+
+/// A text that does to a terminal what a line of text does, and no more.
+fn plain(text: &str) -> String {
+    let mut plain: String = text
+        .chars()
+        .take(MAX_SHOWN)
+        .map(|c| match c {
+            '\t' => ' ',
+            c if c.is_control() => '\u{fffd}',
+            c => c,
+        })
+        .collect();
+    if text.chars().nth(MAX_SHOWN).is_some() {
+        plain.push('…');
+    }
+    plain
 }

@@ -32,7 +32,8 @@ pub use ids::StoreIds;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Manifest {
-    /// `name` of `[app]`.
+    /// `name` of `[app]`. It is part of files' names, and so without `/`, `\` and control
+    /// characters.
     pub name: String,
     /// `cli` of `[app]`: the package of the app's own command line, which knows its
     /// configuration by type.
@@ -62,17 +63,17 @@ pub struct Stores {
 /// In `[adapters]`, what is for other platforms than `spin` and `host` is passed over.
 ///
 /// # Errors
-/// [`ManifestError`] for a text that is no TOML, an unknown key, a missing one, an id
-/// that environment variables could not name, two ids that differ in case only, or a
-/// default that is missing or is none of the ids.
+/// [`ManifestError`] for a text that is no TOML, an unknown key, a missing one, a name
+/// that no file can have, an id that environment variables could not name, two ids
+/// that differ in case only, or a default that is missing or is none of the ids.
 pub fn parse(text: &str) -> Result<Manifest, ManifestError> {
     let raw: raw::Manifest = toml::from_str(text).map_err(|error| {
         let at = error.span().map_or(0, |span| span.start);
         ManifestError::new(text, at, error.message())
     })?;
-    if raw.app.name.get_ref().trim().is_empty() {
+    if let Some(problem) = name_problem(raw.app.name.get_ref()) {
         let at = raw.app.name.span().start;
-        return Err(ManifestError::new(text, at, "the app's name is empty"));
+        return Err(ManifestError::new(text, at, problem));
     }
     let ids = |section: Option<raw::Section>| section.map(|s| ids::check(text, s)).transpose();
     Ok(Manifest {
@@ -92,6 +93,17 @@ pub fn parse(text: &str) -> Result<Manifest, ManifestError> {
         spin: raw.adapters.spin.into(),
         host: raw.adapters.host.into(),
     })
+}
+
+/// Why files cannot be named after the app: `<name>.toml`, `crates/<name>-host`.
+fn name_problem(name: &str) -> Option<&'static str> {
+    if name.trim().is_empty() {
+        Some("the app's name is empty")
+    } else if name.contains(['/', '\\']) || name.contains(char::is_control) {
+        Some("the app's name may hold no '/', '\\' or control character: files are named after it")
+    } else {
+        None
+    }
 }
 
 /// Whether cargo could take it for a package, and not for an option.

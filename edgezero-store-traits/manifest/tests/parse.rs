@@ -70,6 +70,9 @@ fn each_mistake_is_named_with_its_line() {
         ("", 1, "missing field `app`"),
         ("[app]\n", 1, "missing field `name`"),
         ("[app]\nname = \" \"", 2, "name is empty"),
+        ("[app]\nname = \"../up\"", 2, "files are named after it"),
+        ("[app]\nname = \"a\\\\b\"", 2, "files are named after it"),
+        ("[app]\nname = \"a\\u0000\"", 2, "files are named after it"),
         ("[app]\nname = 7", 2, "invalid type"),
         ("[app\n", 1, ""),
         (
@@ -135,4 +138,18 @@ fn the_line_itself_is_shown() {
         "line 5, column 8: the store id \"ü-\" may hold only ASCII letters, digits and \
          underscores\n  5 | ids = [\"ü-\"] # here"
     );
+}
+
+#[test]
+fn a_line_is_shown_short_and_without_what_moves_a_terminal() {
+    let long = "é".repeat(1 << 20);
+    for text in [
+        format!("[app]\nname = \"\u{1b}[2J{long}\""),
+        format!("[app]\nname = \"a\"\n\"\\u001b[2J{long}\" = 1"),
+    ] {
+        let error = parse(&text).unwrap_err().to_string();
+        assert!(error.chars().count() < 1000, "{}", error.len());
+        let controls = error.chars().filter(|c| c.is_control());
+        assert_eq!(controls.collect::<String>(), "\n", "{error:?}");
+    }
 }

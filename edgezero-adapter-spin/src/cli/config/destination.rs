@@ -62,6 +62,14 @@ impl Destination {
                     spin_toml.document.path().display()
                 )
             })?;
+            if app.starts_with('-') {
+                bail!(
+                    "{}: line {}: the [application] name {app:?} would be an option to `spin \
+                     cloud`: rename the app",
+                    spin_toml.document.path().display(),
+                    spin_toml.document.line_of(&["application", "name"])
+                );
+            }
             let app = app.to_owned();
             return Ok(Self::Cloud { app, label });
         }
