@@ -24,6 +24,9 @@ mod commands;
 mod config;
 mod demo;
 mod document;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod inside;
 mod kv;
 mod new;

@@ -7,7 +7,7 @@ mod diff;
 mod finding;
 mod push;
 mod validate;
-mod values;
+pub(super) mod values;
 
 use std::process::ExitCode;
 

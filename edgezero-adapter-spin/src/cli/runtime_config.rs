@@ -39,6 +39,14 @@ impl RuntimeConfig {
         Ok(Self { path, document })
     }
 
+    #[cfg(feature = "fuzzing")]
+    pub(super) fn new(document: Document) -> Self {
+        Self {
+            path: document.path().to_owned(),
+            document: Some(document),
+        }
+    }
+
     pub(super) fn path(&self) -> &Path {
         &self.path
     }

@@ -1,6 +1,6 @@
 //! `app!`: a manifest, baked in.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use edgezero_manifest::StoreIds;
 use proc_macro2::TokenStream;
@@ -27,15 +27,17 @@ impl Parse for Input {
     }
 }
 
-pub(crate) fn expand(input: TokenStream) -> syn::Result<TokenStream> {
+/// A file that was read: where it really is, and its text.
+pub(crate) type Read = (PathBuf, String);
+
+pub(crate) fn expand(
+    input: TokenStream,
+    read: impl FnOnce(&str) -> Result<Read, String>,
+) -> syn::Result<TokenStream> {
     let Input { manifest, router } = syn::parse2(input)?;
     let fail = |message: String| syn::Error::new(manifest.span(), message);
-    let path = absolute(&manifest.value());
-    let unread = |e| fail(format!("cannot read {}: {e}", path.display()));
-    let path = path.canonicalize().map_err(unread)?;
+    let (path, text) = read(&manifest.value()).map_err(fail)?;
     let shown = path.display();
-    let unread = |e| fail(format!("cannot read {shown}: {e}"));
-    let text = std::fs::read_to_string(&path).map_err(unread)?;
     let parsed = edgezero_manifest::parse(&text).map_err(|e| fail(format!("{shown}: {e}")))?;
     let Some(tracked) = path.to_str() else {
         return Err(fail(format!("the path {shown} is not UTF-8")));
@@ -66,11 +68,6 @@ pub(crate) fn expand(input: TokenStream) -> syn::Result<TokenStream> {
         // The compiler's only way to know that the app depends on this file.
         const _: &[u8] = ::core::include_bytes!(#tracked);
     })
-}
-
-fn absolute(path: &str) -> PathBuf {
-    let folder = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default();
-    Path::new(&folder).join(path)
 }
 
 fn ids(ids: Option<StoreIds>) -> TokenStream {

@@ -4,6 +4,7 @@
 
 mod app;
 mod app_config;
+mod read;
 
 use proc_macro::TokenStream;
 
@@ -14,7 +15,7 @@ use proc_macro::TokenStream;
 /// manifest is a compile error that names its line.
 #[proc_macro]
 pub fn app(input: TokenStream) -> TokenStream {
-    app::expand(input.into())
+    app::expand(input.into(), read::manifest)
         .unwrap_or_else(syn::Error::into_compile_error)
         .into()
 }

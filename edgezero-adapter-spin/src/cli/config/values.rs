@@ -2,6 +2,7 @@
 //! environment's values over it.
 
 use std::collections::{HashMap, HashSet};
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use edgezero_store_traits::kv::limits;
@@ -48,7 +49,7 @@ impl Kind {
 }
 
 /// A configuration, and what is wrong with it.
-pub(super) struct Values {
+pub(in crate::cli) struct Values {
     pub(super) path: PathBuf,
     pub(super) pairs: Vec<Pair>,
     pub(super) findings: Vec<Finding>,
@@ -68,32 +69,59 @@ impl Values {
     ) -> anyhow::Result<Self> {
         let path = project.app_config_path(told);
         project.note(|| format!("the configuration is {}", path.display()));
-        let mut values = Self {
-            path: path.clone(),
-            pairs: Vec::new(),
-            findings: Vec::new(),
-        };
         let document = match Document::read(&path) {
             Ok(document) => document,
             Err(error) => match error.downcast::<Malformed>() {
                 Ok(malformed) => {
                     let finding = Finding::error(&path, malformed.line, malformed.message);
-                    values.findings.push(finding);
-                    return Ok(values);
+                    return Ok(Self {
+                        path,
+                        pairs: Vec::new(),
+                        findings: vec![finding],
+                    });
                 }
                 Err(error) => return Err(error),
             },
         };
+        let variables = (!no_env).then(std::env::vars_os).into_iter().flatten();
+        let app = &project.manifest.name;
+        Ok(Self::of(&document, app, variables, types))
+    }
+
+    /// What the file has, with the values that `variables` hold for the app of that
+    /// name.
+    pub(in crate::cli) fn of(
+        document: &Document,
+        app: &str,
+        variables: impl Iterator<Item = (OsString, OsString)>,
+        types: Option<&Types>,
+    ) -> Self {
+        let mut values = Self {
+            path: document.path().to_owned(),
+            pairs: Vec::new(),
+            findings: Vec::new(),
+        };
         let mut lines = Lines::default();
-        values.table(&document, &mut lines, types, "", document.root());
+        values.table(document, &mut lines, types, "", document.root());
         values.find_twins();
-        if !no_env {
-            values.overlay(&project.manifest.name);
-        }
+        values.overlay(app, variables);
         if let Some(types) = types {
             values.check_types(types);
         }
-        Ok(values)
+        values
+    }
+
+    #[cfg(feature = "fuzzing")]
+    pub(in crate::cli) fn flattened(self) -> crate::cli::fuzzing::Flattened {
+        use super::finding::Severity;
+        let pairs = self.pairs.into_iter();
+        let findings = self.findings.into_iter();
+        crate::cli::fuzzing::Flattened {
+            pairs: pairs.map(|p| (p.key, p.text, p.line)).collect(),
+            findings: findings
+                .map(|f| (f.line, f.message, f.severity == Severity::Error))
+                .collect(),
+        }
     }
 
     fn error(&mut self, line: usize, message: impl Into<String>) {
@@ -160,7 +188,7 @@ impl Values {
     }
 
     /// `<APP_NAME>__SECTION__KEY` takes the place of `section.key`.
-    fn overlay(&mut self, app: &str) {
+    fn overlay(&mut self, app: &str, variables: impl Iterator<Item = (OsString, OsString)>) {
         let prefix = format!("{}__", capitals(app));
         let mut names: HashMap<String, Vec<usize>> = HashMap::new();
         for (n, pair) in self.pairs.iter().enumerate() {
@@ -169,7 +197,7 @@ impl Values {
             names.entry(name).or_default().push(n);
         }
         let mut findings = Vec::new();
-        let mut found: Vec<_> = std::env::vars_os()
+        let mut found: Vec<_> = variables
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value)))
             .filter(|(name, _)| {
                 name.starts_with(&prefix) && !name.starts_with("EDGEZERO__STORES__")

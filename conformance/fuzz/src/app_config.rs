@@ -1,0 +1,95 @@
+//! An app's configuration and the variables over it: keys and texts that a store takes,
+//! or findings that name a line and tell no value.
+
+use edgezero_adapter_spin::cli::fuzzing;
+use edgezero_store_traits::AppConfig;
+use edgezero_store_traits::kv::limits;
+
+use crate::input;
+
+#[derive(AppConfig)]
+#[allow(dead_code, reason = "only its description is used")]
+struct Settings {
+    greeting: String,
+    service: Service,
+    #[secret]
+    api_key: Option<String>,
+    #[config(json)]
+    rules: Option<Vec<Rule>>,
+}
+
+#[derive(AppConfig)]
+#[allow(dead_code, reason = "only its description is used")]
+struct Service {
+    timeout_ms: u32,
+    ratio: Option<f64>,
+    live: Option<bool>,
+    sign: Option<char>,
+    hosts: Option<Vec<String>>,
+}
+
+#[derive(serde::Deserialize)]
+#[allow(dead_code, reason = "only its description is used")]
+struct Rule {
+    path: String,
+    allow: bool,
+}
+
+const APP: &str = "shop";
+
+/// What a variable holds whose value is `@secret@`.
+const PLANTED: &str = "planted_5ecret";
+
+/// Takes lines of variables, and the text of a configuration.
+pub fn target(data: &[u8]) {
+    let Some([variables, text]) = input::texts(data) else {
+        return;
+    };
+    let mut variables = input::variables(variables);
+    for (_, value) in &mut variables {
+        if *value == "@secret@" {
+            *value = PLANTED;
+        }
+    }
+    let tells =
+        !variables.iter().any(|(name, _)| name.contains(PLANTED)) && !text.contains(PLANTED);
+    for typed in [false, true] {
+        let Ok(flat) = fuzzing::flattened::<Settings>(text, APP, &variables, typed) else {
+            return;
+        };
+        let lines = text.matches('\n').count() + 1;
+        let mut failed = false;
+        for (line, message, is_error) in flat.findings {
+            assert!((1..=lines).contains(&line), "line {line}: {message}");
+            assert!(!(tells && message.contains(PLANTED)), "{message}");
+            failed |= is_error;
+        }
+        let mut keys = std::collections::HashSet::new();
+        for (key, value, line) in &flat.pairs {
+            assert!((1..=lines).contains(line), "line {line}: {key:?}");
+            assert!(limits::check_key(key).is_ok(), "{key:?}");
+            assert!(limits::check_value(key, value.as_bytes()).is_ok());
+            assert!(keys.insert(key) || failed, "{key:?} twice, and no finding");
+        }
+        if !failed {
+            pushed_again(&flat.pairs);
+        }
+    }
+}
+
+/// What was flattened is flattened to itself.
+fn pushed_again(pairs: &[(String, String, usize)]) {
+    let mut table = toml_edit::Table::new();
+    for (key, value, _) in pairs {
+        table.insert(key, toml_edit::value(value.as_str()));
+    }
+    let text = table.to_string();
+    let again = fuzzing::flattened::<Settings>(&text, APP, &[], false);
+    let again = again.unwrap_or_else(|error| panic!("{error:#}\n{text}"));
+    let texts = |pairs: &[(String, String, usize)]| {
+        let mut texts: Vec<_> = pairs.iter().map(|p| (p.0.clone(), p.1.clone())).collect();
+        texts.sort();
+        texts
+    };
+    assert_eq!(texts(&again.pairs), texts(pairs));
+}
