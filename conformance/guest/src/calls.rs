@@ -4,7 +4,8 @@
 //! `limit`, `max_list_keys`, `times`), a value is the body; the keys of a batch are
 //! a JSON list in the body, its pairs a JSON map. A good call answers 200 (404
 //! for a value that is not there), a failed one its error's status and, as JSON,
-//! its kind and its message with all causes.
+//! its kind and its message with all causes. `/secret/debug`, `/secret/panic` and
+//! `/secret/unwrap` do with a secret what may be done with it by mistake.
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -52,6 +53,9 @@ pub(crate) async fn call(path: &str, query: &Query, body: Bytes) -> Reply {
         "/config" => config(query).await.map_err(Failed::from),
         "/config/many" => config_many(query, body).await.map_err(Failed::from),
         "/secret" => secret(query).await.map_err(Failed::from),
+        "/secret/debug" | "/secret/panic" | "/secret/unwrap" => {
+            printed(path, query).await.map_err(Failed::from)
+        }
         _ => match path.strip_prefix("/kv/") {
             Some(operation) => kv(operation, query, body).await.map_err(Failed::from),
             None => return reply(StatusCode::NOT_FOUND, format!("no such path: {path}")),
@@ -149,6 +153,26 @@ async fn secret(query: &Query) -> Result<Reply, SecretError> {
     let secrets = SecretHandle::new(Arc::new(SpinSecretStore::new()), "default");
     let value = secrets.get(query.get("key")).await?;
     Ok(found(value.map(|value| value.expose_secret().to_owned())))
+}
+
+/// What a program would print that has a secret at hand, and what it would end with.
+async fn printed(path: &str, query: &Query) -> Result<Reply, SecretError> {
+    let secrets = SecretHandle::new(Arc::new(SpinSecretStore::new()), "default");
+    let key = query.get("key");
+    let value = secrets.require(key).await?;
+    match path {
+        "/secret/panic" => panic!("a handler broke with {value:?}"),
+        "/secret/unwrap" => {
+            let failed: Result<Reply, _> = Err(value);
+            #[allow(clippy::unwrap_used, reason = "asked to")]
+            Ok(failed.unwrap())
+        }
+        _ => {
+            let bytes = secrets.get_bytes(key).await?;
+            let text = format!("{secrets:?} {value:?} {bytes:?}");
+            Ok(reply(StatusCode::OK, text))
+        }
+    }
 }
 
 fn found(value: Option<impl Into<Bytes>>) -> Reply {
