@@ -379,7 +379,7 @@ pub(crate) fn a_file_that_may_not_be_read_is_named() {
         let app = App::new();
         open_to_all(&app);
         Said::from(as_nobody(&app, arguments).output().unwrap()).done();
-        let closed = std::fs::Permissions::from_mode(0);
+        let closed = std::fs::Permissions::from_mode(0o000);
         std::fs::set_permissions(app.path(file), closed).unwrap();
         let said = Said::from(as_nobody(&app, arguments).output().unwrap());
         said.refused(&[file, "Permission denied"]);
