@@ -25,6 +25,7 @@ thread_local! {
 }
 
 impl Backends {
+    #[allow(clippy::expect_used, reason = "without them there is nothing to list")]
     fn new() -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread();
         let runtime = { runtime }.build().expect("a runtime");

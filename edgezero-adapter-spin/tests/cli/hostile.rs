@@ -275,13 +275,13 @@ pub(crate) fn a_file_that_is_huge_or_deep_is_refused() {
         let huge = std::fs::File::create(app.path(file)).unwrap();
         huge.set_len(50 * 1024 * 1024).unwrap();
         soon(&mut app.command(arguments)).refused(&[file, "52428800 bytes"]);
-        // As large as a file may be.
-        let app = App::new();
-        let comment = format!("#{}\n", "x".repeat(1023));
-        let text = app.read(file) + &comment.repeat(31 * 1024);
-        app.write(file, &text);
-        soon(&mut app.command(arguments)).done();
     }
+    // As large as a file may be.
+    let app = App::new();
+    let comment = format!("#{}\n", "x".repeat(1023));
+    let text = app.read("shop.toml") + &comment.repeat(31 * 1024);
+    app.write("shop.toml", &text);
+    soon(&mut app.command(&["config", "push", "--local"])).done();
 }
 
 pub(crate) fn a_mark_of_byte_order_and_windows_line_ends_stay() {
