@@ -17,7 +17,7 @@ use edgezero_store_traits::{
     ConfigError, ConfigHandle, KvError, KvHandle, SecretError, SecretHandle,
 };
 use http::StatusCode;
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 
 use crate::{Reply, json, reply};
 
@@ -162,17 +162,19 @@ async fn printed(path: &str, query: &Query) -> Result<Reply, SecretError> {
     let value = secrets.require(key).await?;
     match path {
         "/secret/panic" => panic!("a handler broke with {value:?}"),
-        "/secret/unwrap" => {
-            let failed: Result<Reply, _> = Err(value);
-            #[allow(clippy::unwrap_used, reason = "asked to")]
-            Ok(failed.unwrap())
-        }
+        #[allow(clippy::unwrap_used, reason = "asked to")]
+        "/secret/unwrap" => Ok(failed(value).unwrap()),
         _ => {
             let bytes = secrets.get_bytes(key).await?;
             let text = format!("{secrets:?} {value:?} {bytes:?}");
             Ok(reply(StatusCode::OK, text))
         }
     }
+}
+
+/// An error that holds a secret.
+fn failed(secret: SecretString) -> Result<Reply, SecretString> {
+    Err(secret)
 }
 
 fn found(value: Option<impl Into<Bytes>>) -> Reply {

@@ -102,7 +102,12 @@ async fn panics(secrets: Secrets) -> Result<String, SecretError> {
 
 async fn unwraps(secrets: Secrets) -> Result<String, SecretError> {
     let secret = secret(&secrets).await?;
-    Ok(Err::<String, SecretString>(secret).unwrap())
+    Ok(failed(secret).unwrap())
+}
+
+/// An error that holds a secret.
+fn failed(secret: SecretString) -> Result<String, SecretString> {
+    Err(secret)
 }
 
 async fn undefined(secrets: Secrets) -> Result<&'static str, SecretError> {
