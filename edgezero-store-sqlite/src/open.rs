@@ -1,10 +1,15 @@
 //! Opening a file: made if missing, checked before anything is written.
 
 mod error;
-mod id;
 mod leftovers;
 mod opened;
 mod schema;
+#[cfg(unix)]
+#[path = "open/system/unix.rs"]
+mod system;
+#[cfg(not(unix))]
+#[path = "open/system/other.rs"]
+mod system;
 
 use std::fs;
 use std::io;
@@ -15,9 +20,9 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior, ffi};
 
 pub use self::error::OpenError;
-use self::id::FileId;
 pub(crate) use self::opened::{OpenedFile, is_moved};
 use self::schema::{Table, foreign_expiry, spins_table};
+use self::system::FileId;
 use crate::sql;
 
 /// How long a call waits for a lock that another process holds: at least 30

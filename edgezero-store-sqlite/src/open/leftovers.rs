@@ -8,10 +8,7 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{FlockOperation, fcntl_lock};
-use rustix::io::Errno;
-
-use super::id::FileId;
+use super::system::{FileId, is_locked_elsewhere};
 
 /// The write-ahead log.
 const LOG: &str = "-wal";
@@ -71,18 +68,20 @@ pub(super) fn turn(folder: &Path) -> Option<File> {
 }
 
 /// Fails with [`io::ErrorKind::ResourceBusy`] where another process has a lock on
-/// it. To look for one is to give up those of this process.
+/// it.
 fn remove(path: &Path) -> io::Result<()> {
     let file = match File::options().read(true).write(true).open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(error),
     };
-    match fcntl_lock(&file, FlockOperation::NonBlockingLockExclusive) {
-        Err(Errno::AGAIN | Errno::ACCESS) => Err(io::ErrorKind::ResourceBusy.into()),
-        // Locked, or on a file system that knows no locks.
-        _ => fs::remove_file(path),
+    if is_locked_elsewhere(&file) {
+        return Err(io::ErrorKind::ResourceBusy.into());
     }
+    let removed = fs::remove_file(path);
+    // Locked until it is gone.
+    drop(file);
+    removed
 }
 
 fn beside(database: &Path, suffix: &str) -> PathBuf {

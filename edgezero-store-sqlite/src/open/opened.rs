@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rusqlite::{Connection, ffi};
 
-use super::id::FileId;
 use super::leftovers::Log;
+use super::system::FileId;
 
 /// SQLite goes on writing to a file that was deleted or replaced: what it writes
 /// there, nobody ever finds. So the mirror looks itself.

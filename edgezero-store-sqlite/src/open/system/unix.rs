@@ -1,0 +1,37 @@
+//! Which file it is that stands at a path, and whether another process uses it.
+
+use std::fs::{self, File};
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+use rustix::fs::{FlockOperation, fcntl_lock};
+use rustix::io::Errno;
+
+/// Tells a file from every other that is there at the same time, whatever their
+/// names are. While a file is open, no later one gets the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::open) struct FileId {
+    device: u64,
+    inode: u64,
+}
+
+impl FileId {
+    pub(in crate::open) fn at(path: &Path) -> io::Result<Self> {
+        let metadata = fs::metadata(path)?;
+        Ok(Self {
+            device: metadata.dev(),
+            inode: metadata.ino(),
+        })
+    }
+}
+
+/// Whether another process has a lock on the file, where the file system knows
+/// locks; if none has, this one does, until it closes the file, and has given up
+/// those that it had before.
+pub(in crate::open) fn is_locked_elsewhere(file: &File) -> bool {
+    matches!(
+        fcntl_lock(file, FlockOperation::NonBlockingLockExclusive),
+        Err(Errno::AGAIN | Errno::ACCESS)
+    )
+}
