@@ -29,7 +29,8 @@ use crate::{SqliteConfigStore, SqliteKvStore, Synchronous};
 /// is missing is made, with the folders above it, readable by its owner only
 /// (mode 0600) and with a write-ahead log; a file that is there keeps its mode
 /// and its journal. The log stands beside the file, its name with `-wal` behind, and
-/// grows to some 64 MiB before it begins anew; the last to close the file takes it away.
+/// grows to 8 MiB, with many writes at once to some 64, before it begins anew; the last to
+/// close the file takes it away.
 ///
 /// A write is never acknowledged into a file that was moved, deleted or replaced
 /// since it was opened: it is `Unavailable` and says so, nothing of it is written,

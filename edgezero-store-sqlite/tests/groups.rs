@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use edgezero_store_sqlite::{SqliteFile, SqliteKvStore, Synchronous};
 use edgezero_store_traits::{KvError, KvStore};
 use rusqlite::Connection;
@@ -105,26 +106,41 @@ async fn a_put_that_is_dropped_before_its_turn_writes_nothing() {
     assert!(store.exists("kept").await.unwrap());
 }
 
-#[tokio::test]
-async fn a_long_log_is_brought_back_into_the_file_beside_the_writes() {
+/// Pages of the log and of the file after writes of 25,000 pages, some at once.
+async fn pages_after_writes(at_once: usize) -> [u64; 2] {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("kv.db");
     let file = SqliteFile::options()
         .synchronous(Synchronous::Normal)
         .open(&path)
         .unwrap();
-    let store = file.kv("default").unwrap();
-    let value = vec![b'x'; 64 * 1024];
-    // 17 pages each: 25,000 in all, of which the log may have some 16,000.
+    let store = Arc::new(file.kv("default").unwrap());
+    let value = Bytes::from(vec![b'x'; 64 * 1024]);
+    // 17 pages each.
+    let mut puts = JoinSet::new();
     for n in 0..1_500 {
-        store
-            .put_bytes(&format!("key{n}"), value.clone().into())
-            .await
-            .unwrap();
+        let (store, value) = (store.clone(), value.clone());
+        puts.spawn(async move { store.put_bytes(&format!("key{n}"), value).await });
+        if puts.len() == at_once {
+            puts.join_next().await.unwrap().unwrap().unwrap();
+        }
     }
-    let log = std::fs::metadata(path.with_extension("db-wal")).unwrap();
-    let pages = log.len() / 4096;
-    assert!(pages < 18_000, "the log has {pages} pages");
-    let size = std::fs::metadata(&path).unwrap().len();
-    assert!(size > 30 * 1024 * 1024, "{size} bytes are in the file");
+    for put in puts.join_all().await {
+        put.unwrap();
+    }
+    [path.with_extension("db-wal"), path].map(|file| file.metadata().unwrap().len() / 4096)
+}
+
+#[tokio::test]
+async fn the_log_of_writes_one_by_one_stays_short() {
+    let [log, file] = pages_after_writes(1).await;
+    assert!(log < 4_000, "the log has {log} pages");
+    assert!(file > 20_000, "{file} pages are in the file");
+}
+
+#[tokio::test]
+async fn a_long_log_is_brought_back_into_the_file_beside_the_writes() {
+    let [log, file] = pages_after_writes(64).await;
+    assert!(log < 18_000, "the log has {log} pages");
+    assert!(file > 8_000, "{file} pages are in the file");
 }

@@ -12,14 +12,29 @@ use tokio::task::spawn_blocking;
 
 use crate::open::OpenedFile;
 
-/// After how many more pages in the log they are brought back. SQLite does so after
-/// 1,000; of more, fewer are brought back, as a page that was written several times
-/// in between counts once, and those that are come closer together on the disk.
-const STEP: usize = 8_000;
+/// When the log is brought back, in pages of it.
+struct Pace {
+    /// After so many more, in a thread of its own.
+    step: usize,
+    /// From so many on, by the writer, so that the log comes to an end and begins
+    /// anew.
+    too_long: usize,
+}
 
-/// From how many pages on the writer does it, so that the log comes to an end and
-/// begins anew: 64 MiB of SQLite's usual pages.
-const TOO_LONG: usize = 16_000;
+/// Where a write comes after the other, about SQLite's own: to write over a log costs
+/// half of what it takes to make it longer, so it is to begin anew soon.
+const ONE_BY_ONE: Pace = Pace {
+    step: 1_000,
+    too_long: 2_000,
+};
+
+/// Where writes wait for the writer. Of more pages fewer are brought back, as one that
+/// was written several times counts once, and they come closer together on the disk.
+/// The log grows to 64 MiB of SQLite's usual pages.
+const MANY_AT_ONCE: Pace = Pace {
+    step: 8_000,
+    too_long: 16_000,
+};
 
 pub(super) struct Checkpoints {
     /// How many pages the log had at the last commit.
@@ -54,15 +69,22 @@ impl Checkpoints {
     }
 
     /// To be called by the writer after a commit.
-    pub(super) fn after_commit(self: &Arc<Self>) {
+    pub(super) fn after_commit(self: &Arc<Self>, others_wait: bool) {
+        let pace = if others_wait {
+            MANY_AT_ONCE
+        } else {
+            ONE_BY_ONE
+        };
         let pages = self.pages.load(Ordering::Relaxed);
         let before = self.brought_back.load(Ordering::Relaxed);
         // Shorter than it was: it began anew.
         let before = if pages < before { 0 } else { before };
-        if pages < before + STEP {
+        let more = pages - before;
+        if more < pace.step {
             return;
         }
-        if pages >= TOO_LONG {
+        // What many at once have left would keep the next one waiting.
+        if pages >= pace.too_long && more <= 2 * pace.step {
             self.brought_back.store(pages, Ordering::Relaxed);
             self.run();
         } else if !self.is_running.swap(true, Ordering::AcqRel) {

@@ -115,7 +115,8 @@ impl Writer {
         let begun = writer.begin();
         if begun.is_ok() {
             writer.write(|| self.next());
-            self.checkpoints.after_commit();
+            let others_wait = !self.queue().jobs.is_empty();
+            self.checkpoints.after_commit(others_wait);
         }
         *self.connection() = Some(connection);
         begun
