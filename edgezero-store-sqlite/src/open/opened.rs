@@ -23,8 +23,14 @@ pub(crate) struct OpenedFile {
 impl OpenedFile {
     /// A connection has the file open, which is the one that `id` tells.
     pub(super) fn new(path: PathBuf, id: FileId) -> io::Result<Self> {
+        // SQLite keeps the log beside what a link leads to.
+        let real = if fs::symlink_metadata(&path)?.is_symlink() {
+            fs::canonicalize(&path)?
+        } else {
+            path.clone()
+        };
         Ok(Self {
-            log: Log::of(fs::canonicalize(&path)?),
+            log: Log::of(real),
             path,
             id,
             was_missed: AtomicBool::new(false),
