@@ -92,9 +92,6 @@ impl Bench {
     /// Measures `sides` in turn, about `turn` each, again and again: what one finds a
     /// disk or another program busy with, the next one meets too.
     pub(crate) fn measure_in_turn<const N: usize>(&mut self, turn: Turn, sides: [Side<'_>; N]) {
-        if !sides.iter().any(|side| self.runs(side.what.0)) {
-            return;
-        }
         let (turns, turn) = match (turn, self.is_quick) {
             (Turn::Short, false) => (31, 150),
             (Turn::Short, true) => (5, 60),
@@ -102,11 +99,14 @@ impl Bench {
             (Turn::Long, true) => (3, 400),
         };
         let turn = Duration::from_millis(turn);
-        let mut sides = sides.map(|mut side| {
-            eprintln!("{}: {}, in turn", side.what.0, side.what.1);
-            let rounds = rounds_within(turn, |rounds| (side.run)(&self.runtime, rounds));
-            (side, rounds, Vec::new())
-        });
+        let asked_for = sides.into_iter().filter(|side| self.runs(side.what.0));
+        let mut sides: Vec<_> = asked_for
+            .map(|mut side| {
+                eprintln!("{}: {}, in turn", side.what.0, side.what.1);
+                let rounds = rounds_within(turn, |rounds| (side.run)(&self.runtime, rounds));
+                (side, rounds, Vec::new())
+            })
+            .collect();
         for _ in 0..turns {
             for (side, rounds, times) in &mut sides {
                 let taken = (side.run)(&self.runtime, *rounds);
