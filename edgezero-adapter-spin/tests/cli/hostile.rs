@@ -81,10 +81,6 @@ pub(crate) fn a_link_out_of_the_app_is_not_written_through() {
             "new.db",
             &[host, set_on_host],
         ),
-        // SQLite's own files beside it.
-        ("spin/.spin/kv.db-wal", "spin.toml", &[push, set]),
-        ("spin/.spin/kv.db-shm", "spin.toml", &[push, set]),
-        ("spin/.spin/kv.db-journal", "spin.toml", &[push, set]),
         ("spin/spin.toml", "spin.toml", &[&["provision"]]),
     ] {
         for arguments in commands {
@@ -109,6 +105,30 @@ pub(crate) fn a_link_out_of_the_app_is_not_written_through() {
     symlink(elsewhere.path(), app.path("spin/.spin")).unwrap();
     app.run(push)
         .refused(&["is not in the app's folder", "by a link"]);
+}
+
+pub(crate) fn a_link_in_the_place_of_sqlites_own_files_is_not_written_through() {
+    let push: &[&str] = &["config", "push", "--local"];
+    let set: &[&str] = &["kv", "set", "ada", "1"];
+    for link in ["kv.db-wal", "kv.db-shm", "kv.db-journal"] {
+        // Of a file that is there, SQLite refuses it; where the file is missing, it is
+        // taken away as what an earlier one left.
+        for (is_there, code) in [(true, Some(1)), (false, Some(0))] {
+            for arguments in [push, set] {
+                let elsewhere = Elsewhere::new();
+                let app = App::new();
+                let link = app.path(&format!("spin/.spin/{link}"));
+                std::fs::create_dir_all(link.parent().unwrap()).unwrap();
+                if is_there {
+                    assert_eq!(app.run(push).code, Some(0));
+                }
+                symlink(elsewhere.path().join("spin.toml"), &link).unwrap();
+                let said = app.run(arguments);
+                assert_eq!(said.code, code, "{link:?} {arguments:?}: {}", said.stderr);
+                elsewhere.is_untouched();
+            }
+        }
+    }
 }
 
 pub(crate) fn a_crate_or_a_manifest_outside_the_app_is_refused_with_its_line() {

@@ -74,6 +74,7 @@ fn main() -> ExitCode {
             every_command_of_the_readme_works_as_shown;
         hostile:
             a_link_out_of_the_app_is_not_written_through
+            a_link_in_the_place_of_sqlites_own_files_is_not_written_through
             a_crate_or_a_manifest_outside_the_app_is_refused_with_its_line
             an_apps_name_leads_nowhere
             a_path_that_no_file_can_have_is_refused
