@@ -89,16 +89,23 @@ impl Line {
 
     fn markdown(&self) -> String {
         let [ours, peer] = self.results.map(|result| self.shown(result));
+        let ours = match self.ours.1 {
+            "ours" => ours,
+            who => format!("{who}: {ours}"),
+        };
+        let ratio = match self.ratio() {
+            ratio @ ..100.0 => format!("{ratio:.2}"),
+            ratio => format!("{ratio:.0}"),
+        };
         let missed = if self.is_reached() == Some(false) {
             ", missed"
         } else {
             ""
         };
         format!(
-            "| {} | {ours} | {}: {peer} | {:.2} | {}{missed} |",
+            "| {} | {ours} | {}: {peer} | {ratio} | {}{missed} |",
             self.ours.0,
             self.peer(),
-            self.ratio(),
             self.goal(),
         )
     }
@@ -116,6 +123,7 @@ impl Line {
     fn json(&self) -> Value {
         json!({
             "operation": self.ours.0,
+            "who": self.ours.1,
             "ours": self.results[0],
             "peer": self.peer(),
             "peers": self.results[1],
