@@ -50,7 +50,7 @@ async fn drop_calls(journal: &str, calls: usize, random: &mut Rng) {
             for _ in 0..calls {
                 call_and_drop(&store, task, &mut random, &mut tally).await;
             }
-            tally
+            (task, tally)
         });
     }
     // Someone else has the lock now and then, so that calls are dropped that wait.
@@ -66,17 +66,18 @@ async fn drop_calls(journal: &str, calls: usize, random: &mut Rng) {
             }
         }
     });
+    // In the order in which they end.
     let tallies = tasks.join_all().await;
     other.await.unwrap();
 
     check_that_all_works(&store).await;
     check_that_nobody_has_a_lock(&path);
     assert_whole(&path);
-    let dropped: u64 = tallies.iter().map(|tally| tally.dropped).sum();
-    let returned: u64 = tallies.iter().map(|tally| tally.returned).sum();
+    let dropped: u64 = tallies.iter().map(|(_, tally)| tally.dropped).sum();
+    let returned: u64 = tallies.iter().map(|(_, tally)| tally.returned).sum();
     println!("{journal}: {dropped} calls dropped, {returned} returned before");
     assert!(dropped > returned / 20 && returned > 0);
-    for (task, tally) in tallies.into_iter().enumerate() {
+    for (task, tally) in tallies {
         let count = store.increment(&format!("{task}/count"), 0).await.unwrap();
         let possible = tally.counted..=tally.counted_at_most;
         assert!(possible.contains(&count), "{count} not in {possible:?}");
