@@ -83,8 +83,10 @@ impl Checkpoints {
         if more < pace.step {
             return;
         }
-        // What many at once have left would keep the next one waiting.
-        if pages >= pace.too_long && more <= 2 * pace.step {
+        // So much that it would keep the next write waiting is left to the thread, as
+        // long as the log is not too long for any pace.
+        let soon_done = pages >= pace.too_long && more <= 2 * pace.step;
+        if soon_done || pages >= MANY_AT_ONCE.too_long {
             self.brought_back.store(pages, Ordering::Relaxed);
             self.run();
         } else if !self.is_running.swap(true, Ordering::AcqRel) {
