@@ -50,7 +50,7 @@ fn main() -> ExitCode {
         );
         return ExitCode::SUCCESS;
     }
-    let is_full = std::env::var_os("EDGEZERO_FULL_RUN").is_some_and(|wanted| !wanted.is_empty());
+    let is_full = support::full_run::is_full_run();
     let seconds = if is_full { 30 } else { 4 };
     // The journal that the mirror gives a new file, and Spin's.
     let trials = ["wal", "delete"].map(|journal| {

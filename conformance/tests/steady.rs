@@ -82,7 +82,7 @@ async fn on(case: Case, fixture: Result<impl Fixture, BoxError>) -> Outcome {
 }
 
 fn main() -> ExitCode {
-    let full = std::env::var_os("EDGEZERO_FULL_RUN").is_some_and(|set| !set.is_empty());
+    let full = support::full_run::is_full_run();
     let seed = match std::env::var("EDGEZERO_SEED") {
         Ok(seed) => seed.parse().unwrap(),
         Err(_) => RandomState::new().hash_one(0),

@@ -8,6 +8,8 @@
 
 mod copy;
 mod flaws;
+#[path = "../support/full_run.rs"]
+mod full_run;
 
 use std::path::Path;
 use std::process::{Command, ExitCode, Output};
@@ -37,7 +39,7 @@ fn main() -> ExitCode {
 }
 
 fn trial(name: &str, test: impl FnOnce() -> Result<(), Failed> + Send + 'static) -> Trial {
-    let full = std::env::var_os("EDGEZERO_FULL_RUN").is_some_and(|set| !set.is_empty());
+    let full = full_run::is_full_run();
     Trial::ignorable_test(name, move || {
         if !full {
             let reason = "it builds the suite anew: EDGEZERO_FULL_RUN=1 does";

@@ -119,7 +119,7 @@ const TESTS: [Test; 4] = [
 
 impl Test {
     fn run(self) -> Result<(), Failed> {
-        let full = std::env::var_os("EDGEZERO_FULL_RUN").is_some_and(|value| !value.is_empty());
+        let full = support::full_run::is_full_run();
         let config = Config {
             cases: if full {
                 10 * self.sequences

@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test target uses its part")]
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
+pub(crate) mod full_run;
 pub(crate) mod memory;
 pub(crate) mod spin_up;
 pub(crate) mod sqlite;
