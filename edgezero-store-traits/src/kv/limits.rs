@@ -58,11 +58,20 @@ fn text_problem(what: &str, text: &str) -> Option<String> {
             text.len()
         ));
     }
+    if is_printable_ascii(text) {
+        return None;
+    }
     let (at, control) = text.char_indices().find(|(_, c)| c.is_control())?;
     Some(format!(
         "the {what} {text:?} holds the control character U+{:04X} at byte {at}",
         u32::from(control)
     ))
+}
+
+/// Looks at all bytes without a branch, many at a time: most texts are.
+fn is_printable_ascii(text: &str) -> bool {
+    let bytes = text.bytes();
+    bytes.fold(true, |so_far, byte| so_far & matches!(byte, b' '..=b'~'))
 }
 
 /// Checks the length of the value for `key`: at most [`MAX_VALUE_BYTES`]. Empty is

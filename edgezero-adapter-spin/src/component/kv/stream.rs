@@ -41,8 +41,8 @@ impl StreamStore {
     }
 
     fn key_failed(&self, verb: &str, key: &str) -> impl FnOnce(key_value::Error) -> KvError {
-        let action = format!("{verb} the key {key:?} of");
-        move |cause| self.failed(&action, cause)
+        // Put into words only where it failed: no read has to wait for that.
+        move |cause| self.failed(&format!("{verb} the key {key:?} of"), cause)
     }
 
     pub(super) async fn get_bytes(&self, key: &str) -> Result<Option<Bytes>, KvError> {
