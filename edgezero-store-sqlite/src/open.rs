@@ -20,9 +20,9 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior, ffi};
 
 pub use self::error::OpenError;
+use self::opened::Found;
 pub(crate) use self::opened::{OpenedFile, is_moved};
 use self::schema::{Table, foreign_expiry, spins_table};
-use self::system::FileId;
 use crate::sql;
 
 /// How long a call waits for a lock that another process holds: at least 30
@@ -64,22 +64,25 @@ impl Opening {
     /// Opens the file, makes it and its table if they are missing, and returns it
     /// with a connection that may write.
     pub(crate) fn open(&self, with_ttl: bool) -> Result<(OpenedFile, Connection), OpenError> {
-        match fs::metadata(&self.path) {
+        let found = match Found::at(&self.path) {
             // Said here because to root nothing is read-only, and SQLite would
             // write.
-            Ok(metadata) if metadata.permissions().readonly() => {
+            Ok(found) if found.metadata.permissions().readonly() => {
                 return Err(self.read_only(&self.path));
             }
-            Ok(_) => {
+            Ok(found) => {
                 let folder = fs::metadata(self.folder()).map_err(|error| self.io(error))?;
                 if folder.permissions().readonly() {
                     return Err(self.read_only(self.folder()));
                 }
+                found
             }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => self.create(with_ttl)?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                self.create(with_ttl)?;
+                Found::at(&self.path).map_err(|error| self.io(error))?
+            }
             Err(error) => return Err(self.io(error)),
-        }
-        let id = FileId::at(&self.path).map_err(|error| self.io(error))?;
+        };
         let mut connection = connect(&self.path).map_err(|error| self.sqlite(error))?;
         if connection
             .is_readonly("main")
@@ -92,7 +95,7 @@ impl Opening {
         if with_ttl || !has_table {
             make_tables(&mut connection, with_ttl).map_err(|error| self.sqlite(error))?;
         }
-        let file = OpenedFile::new(self.path.clone(), id).map_err(|error| self.io(error))?;
+        let file = OpenedFile::new(self.path.clone(), &found).map_err(|error| self.io(error))?;
         // Between the two looks nothing else can have been opened.
         file.check().map_err(|error| self.sqlite(error))?;
         Ok((file, connection))

@@ -1,14 +1,36 @@
 //! A file that was opened, as long as it stands at its path.
 
-use std::fs;
+use std::fs::{self, Metadata};
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rusqlite::{Connection, ffi};
 
 use super::leftovers::Log;
 use super::system::FileId;
+
+/// What stands at a path.
+pub(super) struct Found {
+    /// Of the file, also where a link leads to it.
+    pub(super) metadata: Metadata,
+    is_link: bool,
+}
+
+impl Found {
+    pub(super) fn at(path: &Path) -> io::Result<Self> {
+        let metadata = fs::symlink_metadata(path)?;
+        let is_link = metadata.is_symlink();
+        Ok(Self {
+            metadata: if is_link {
+                fs::metadata(path)?
+            } else {
+                metadata
+            },
+            is_link,
+        })
+    }
+}
 
 /// SQLite goes on writing to a file that was deleted or replaced: what it writes
 /// there, nobody ever finds. So the mirror looks itself.
@@ -21,10 +43,10 @@ pub(crate) struct OpenedFile {
 }
 
 impl OpenedFile {
-    /// A connection has the file open, which is the one that `id` tells.
-    pub(super) fn new(path: PathBuf, id: FileId) -> io::Result<Self> {
+    /// A connection has the file open that `found` is.
+    pub(super) fn new(path: PathBuf, found: &Found) -> io::Result<Self> {
         // SQLite keeps the log beside what a link leads to.
-        let real = if fs::symlink_metadata(&path)?.is_symlink() {
+        let real = if found.is_link {
             fs::canonicalize(&path)?
         } else {
             path.clone()
@@ -32,7 +54,7 @@ impl OpenedFile {
         Ok(Self {
             log: Log::of(real),
             path,
-            id,
+            id: FileId::of(&found.metadata),
             was_missed: AtomicBool::new(false),
         })
     }

@@ -1,7 +1,7 @@
 //! Systems that are not Unix: a file that SQLite has open can be neither moved nor
 //! deleted there, so that no other one takes its place.
 
-use std::fs::{self, File};
+use std::fs::{self, File, Metadata};
 use std::io;
 use std::path::Path;
 
@@ -11,7 +11,11 @@ pub(in crate::open) struct FileId;
 
 impl FileId {
     pub(in crate::open) fn at(path: &Path) -> io::Result<Self> {
-        fs::metadata(path).map(|_| Self)
+        fs::metadata(path).map(|metadata| Self::of(&metadata))
+    }
+
+    pub(in crate::open) fn of(_file: &Metadata) -> Self {
+        Self
     }
 }
 

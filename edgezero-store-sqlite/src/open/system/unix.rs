@@ -1,6 +1,6 @@
 //! Which file it is that stands at a path, and whether another process uses it.
 
-use std::fs::{self, File};
+use std::fs::{self, File, Metadata};
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
@@ -18,11 +18,14 @@ pub(in crate::open) struct FileId {
 
 impl FileId {
     pub(in crate::open) fn at(path: &Path) -> io::Result<Self> {
-        let metadata = fs::metadata(path)?;
-        Ok(Self {
-            device: metadata.dev(),
-            inode: metadata.ino(),
-        })
+        fs::metadata(path).map(|metadata| Self::of(&metadata))
+    }
+
+    pub(in crate::open) fn of(file: &Metadata) -> Self {
+        Self {
+            device: file.dev(),
+            inode: file.ino(),
+        }
     }
 }
 
