@@ -16,6 +16,7 @@ mod failure;
 mod group;
 mod job;
 mod readers;
+mod turns;
 mod writer;
 
 use std::path::Path;

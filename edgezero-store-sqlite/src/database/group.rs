@@ -7,10 +7,9 @@
 
 use std::time::{Duration, Instant};
 
-use rusqlite::Connection;
-
 use super::failure::is_locked;
 use super::job::{Failed, Job};
+use super::turns::Turns;
 use crate::open::{OpenedFile, is_moved};
 use crate::time::{Clock, now_ms};
 
@@ -18,26 +17,29 @@ use crate::time::{Clock, now_ms};
 /// kept waiting and other processes have their turn.
 const TAKES_WRITES_FOR: Duration = Duration::from_millis(5);
 
-/// The connection that writes.
 pub(super) struct GroupWriter<'a> {
-    pub(super) connection: &'a Connection,
+    pub(super) turns: &'a mut Turns,
     pub(super) file: &'a OpenedFile,
     pub(super) clock: Option<&'a Clock>,
 }
 
 impl GroupWriter<'_> {
     /// Takes the lock, waiting for it. After an `Ok`, [`GroupWriter::write`] follows.
-    pub(super) fn begin(&self) -> Result<(), Failed> {
-        self.execute("BEGIN IMMEDIATE")
+    pub(super) fn begin(&mut self) -> Result<(), Failed> {
+        let begun = self.turns.begin();
+        if begun.is_err() {
+            self.turns.roll_back();
+        }
+        Ok(begun?)
     }
 
     /// Writes what `next` gives for a while, commits it and answers all.
-    pub(super) fn write(&self, next: impl FnMut() -> Option<Box<dyn Job>>) {
+    pub(super) fn write(&mut self, next: impl FnMut() -> Option<Box<dyn Job>>) {
         let mut group = Vec::new();
         match self.run_all(next, &mut group) {
             Ok(()) => group.into_iter().for_each(|job| job.succeed()),
             Err(error) => {
-                self.roll_back();
+                self.turns.roll_back();
                 // Where it is a lock, all of them have waited for it long enough.
                 if group.len() == 1 || is_locked(&error) || is_moved(&error) {
                     group.into_iter().for_each(|job| job.fail(error.clone()));
@@ -51,7 +53,7 @@ impl GroupWriter<'_> {
         }
     }
 
-    fn write_again(&self, jobs: Vec<Box<dyn Job>>) {
+    fn write_again(&mut self, jobs: Vec<Box<dyn Job>>) {
         let mut jobs = jobs.into_iter();
         while jobs.len() > 0 {
             match self.begin() {
@@ -64,7 +66,7 @@ impl GroupWriter<'_> {
     /// Leaves in `group` what is written, or after an error what is not and has no
     /// answer yet.
     fn run_all(
-        &self,
+        &mut self,
         mut next: impl FnMut() -> Option<Box<dyn Job>>,
         group: &mut Vec<Box<dyn Job>>,
     ) -> Result<(), Failed> {
@@ -72,7 +74,7 @@ impl GroupWriter<'_> {
         while (group.is_empty() || began.elapsed() < TAKES_WRITES_FOR)
             && let Some(mut job) = next()
         {
-            let done = job.run(self.connection, self.now());
+            let done = job.run(&self.turns.connection, self.now());
             group.push(job);
             // A savepoint to go back to would cost each as much as its own statement,
             // and hardly any fails: then all are written again, in halves.
@@ -81,24 +83,11 @@ impl GroupWriter<'_> {
         // After the last of them has come: one that came after the file was gone
         // must not be told that it was written.
         self.file.check()?;
-        self.execute("COMMIT")
+        Ok(self.turns.commit()?)
     }
 
     /// The time once the lock is held: a TTL does not start in the queue.
     fn now(&self) -> Option<i64> {
         self.clock.map(now_ms)
-    }
-
-    fn roll_back(&self) {
-        if !self.connection.is_autocommit() {
-            // Should it fail, the next BEGIN says why.
-            let _ = self.execute("ROLLBACK");
-        }
-    }
-
-    fn execute(&self, statement: &str) -> Result<(), Failed> {
-        let mut statement = self.connection.prepare_cached(statement)?;
-        statement.execute([])?;
-        Ok(())
     }
 }

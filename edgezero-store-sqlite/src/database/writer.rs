@@ -11,6 +11,7 @@ use super::Failure;
 use super::checkpoint::Checkpoints;
 use super::group::GroupWriter;
 use super::job::{self, Failed, Job};
+use super::turns::Turns;
 use crate::Synchronous;
 use crate::open::OpenedFile;
 use crate::time::Clock;
@@ -25,7 +26,7 @@ pub(super) struct Writer {
     queue: Mutex<Queue>,
     checkpoints: Arc<Checkpoints>,
     /// Opened by the first write.
-    connection: Mutex<Option<Connection>>,
+    turns: Mutex<Option<Turns>>,
     /// Last, to be let go of when the connections are closed.
     file: Arc<OpenedFile>,
 }
@@ -50,7 +51,7 @@ impl Writer {
             clock,
             places: Arc::new(Semaphore::new(PLACES)),
             queue: Mutex::default(),
-            connection: Mutex::default(),
+            turns: Mutex::default(),
         }
     }
 
@@ -102,13 +103,13 @@ impl Writer {
     fn write_group(&self) -> Result<(), Failed> {
         // Taken out while in use: one that was left in the middle of a transaction
         // by a panic is not used again.
-        let idle = self.connection().take();
-        let connection = match idle {
-            Some(connection) => connection,
-            None => self.connect()?,
+        let idle = self.turns().take();
+        let mut turns = match idle {
+            Some(turns) => turns,
+            None => Turns::new(self.connect()?),
         };
-        let writer = GroupWriter {
-            connection: &connection,
+        let mut writer = GroupWriter {
+            turns: &mut turns,
             file: &self.file,
             clock: self.clock.as_ref(),
         };
@@ -118,7 +119,7 @@ impl Writer {
             let others_wait = !self.queue().jobs.is_empty();
             self.checkpoints.after_commit(others_wait);
         }
-        *self.connection() = Some(connection);
+        *self.turns() = Some(turns);
         begun
     }
 
@@ -139,10 +140,8 @@ impl Writer {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn connection(&self) -> MutexGuard<'_, Option<Connection>> {
-        self.connection
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+    fn turns(&self) -> MutexGuard<'_, Option<Turns>> {
+        self.turns.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
