@@ -22,15 +22,20 @@ use crate::{SqliteConfigStore, SqliteKvStore, Synchronous};
 /// that wait at the same time share one transaction, and so one wait for the disk;
 /// each of them is still whole or not there. A read of a key or of a page
 /// runs on the task's own thread, for it takes less than waking another, or a
-/// fraction of a millisecond; what reads more than some 2,000 rows, or meets a
-/// lock, runs on tokio's threads for blocking work.
+/// fraction of a millisecond; what reads more than some 2,000 keys or 64 values, lists
+/// a file with TTL, or meets a lock, runs on tokio's threads for blocking work.
+///
+/// Where others write to the file too, as Spin does, the mirror writes for 10 ms and
+/// then leaves it to them for 5; where it sees nobody it leaves it for a tenth of a
+/// second every four seconds. Without that, Spin's own writes could fail beside a
+/// mirror that always has more to write.
 ///
 /// One file holds the stores of any number of labels, as Spin's does. A file that
 /// is missing is made, with the folders above it, readable by its owner only
 /// (mode 0600) and with a write-ahead log; a file that is there keeps its mode
 /// and its journal. The log stands beside the file, its name with `-wal` behind, and
-/// grows to 8 MiB, with many writes at once to some 64, before it begins anew; the last to
-/// close the file takes it away.
+/// grows to 8 MiB, with many writes at once to some 64, before it begins anew, or for as
+/// long as long reads overlap without a gap; the last to close the file takes it away.
 ///
 /// A write is never acknowledged into a file that was moved, deleted or replaced
 /// since it was opened: it is `Unavailable` and says so, nothing of it is written,

@@ -21,6 +21,9 @@ use self::swap::SqliteSwap;
 use crate::database::{Database, Failure};
 use crate::sql;
 
+/// What a value of unknown length counts as, where rows of keys are counted.
+const ROWS_OF_A_VALUE: usize = 32;
+
 /// The key-value store of one label in a [`SqliteFile`](crate::SqliteFile); clones
 /// share the file.
 ///
@@ -247,7 +250,13 @@ impl KvStore for SqliteKvStore {
         let up_to = limit + 1;
         let count_up_to = max.map(|max| i64::from(max.get()) + 1);
         let counted = count_up_to.map_or(0, |rows| usize::try_from(rows).unwrap_or(usize::MAX));
-        let listed = self.read(counted.saturating_add(up_to), move |reader| {
+        let rows = if self.database.has_ttl() {
+            // And all that have expired, which nobody has counted.
+            usize::MAX
+        } else {
+            counted.saturating_add(up_to)
+        };
+        let listed = self.read(rows, move |reader| {
             let Some(count_up_to) = count_up_to else {
                 return reader.keys(reads, &page, up_to).map(Some);
             };
@@ -278,7 +287,8 @@ impl KvStore for SqliteKvStore {
     async fn get_many(&self, keys: &[&str]) -> Result<Vec<Option<Bytes>>, KvError> {
         let get = self.database.reads().get;
         let owned: Vec<String> = keys.iter().map(|key| (*key).to_owned()).collect();
-        let found = self.read(keys.len(), move |reader| {
+        let rows = keys.len().saturating_mul(ROWS_OF_A_VALUE);
+        let found = self.read(rows, move |reader| {
             // One view of the store for all of them.
             let _view = reader.connection.unchecked_transaction()?;
             owned.iter().map(|key| reader.value(get, key)).collect()

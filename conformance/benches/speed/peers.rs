@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
 
 use crate::data;
+use crate::measure::{Measured, Side};
 
 pub(crate) use self::mutex::Mutexed;
 pub(crate) use self::ours::Ours;
@@ -45,8 +46,36 @@ const OPERATIONS: usize = 16;
 /// How many operations all of them do in a round.
 pub(crate) const ROUND: usize = TASKS * OPERATIONS;
 
+/// One task that does `load`.
+pub(crate) fn one<'a, S: Store>(
+    what: Measured,
+    store: &'a Arc<S>,
+    keys: &'a Arc<[String]>,
+    load: Load,
+) -> Side<'a> {
+    Side {
+        what,
+        operations: 1,
+        run: Box::new(move |runtime, rounds| one_task(runtime, store, keys, load, rounds)),
+    }
+}
+
+/// [`TASKS`] that do `load`.
+pub(crate) fn many<'a, S: Store>(
+    what: Measured,
+    store: &'a Arc<S>,
+    keys: &'a Arc<[String]>,
+    load: Load,
+) -> Side<'a> {
+    Side {
+        what,
+        operations: ROUND,
+        run: Box::new(move |runtime, rounds| many_tasks(runtime, store, keys, load, rounds)),
+    }
+}
+
 /// How long one task takes for `rounds` operations.
-pub(crate) fn one_task<S: Store>(
+fn one_task<S: Store>(
     runtime: &Runtime,
     store: &Arc<S>,
     keys: &Arc<[String]>,

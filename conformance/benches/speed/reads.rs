@@ -6,15 +6,13 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::data::{self, Files};
-use crate::measure::Bench;
-use crate::peers::{self, Load, Mutexed, Ours, ROUND, Raw, Redb, Store, many_tasks, one_task};
+use crate::measure::{Bench, Measured, Side, Turn};
+use crate::peers::{self, Load, Mutexed, Ours, ROUND, Raw, Redb, many, one};
 
 pub(crate) const ONE: &str = "get of 100 B, one task";
 pub(crate) const SMALL: &str = "get of 100 B out of 1,000 keys, one task";
 pub(crate) const LARGE_VALUE: &str = "get of 64 KiB, one task";
 pub(crate) const MANY: &str = "get of 100 B, 64 tasks";
-
-type Keys = Arc<[String]>;
 
 pub(crate) fn measure(bench: &mut Bench, files: &Files) {
     let keys = data::zipf(data::LARGE);
@@ -22,61 +20,64 @@ pub(crate) fn measure(bench: &mut Bench, files: &Files) {
     let ours = Arc::new(Ours::open(&file));
     let mutex = Arc::new(Mutexed::open(&files.copy(data::LARGE, "mutex-get.db")));
     let redb = Arc::new(Redb::open(&files.redb()));
+    let raw = Raw::open(&file);
 
-    one(bench, ONE, "ours", &ours, &keys);
-    raw(bench, ONE, &file, &keys);
-    one(bench, ONE, "mutex", &mutex, &keys);
-    one(bench, ONE, "redb", &redb, &keys);
-
-    many(bench, "ours", &ours, &keys);
-    bench.measure((MANY, "raw, two threads"), ROUND, |_, rounds| {
-        two_threads(&file, &keys, rounds)
-    });
-    many(bench, "mutex", &mutex, &keys);
-    many(bench, "redb", &redb, &keys);
+    bench.measure_in_turn(
+        Turn::Short,
+        [
+            one((ONE, "ours"), &ours, &keys, Load::Get),
+            one_raw((ONE, "raw"), &raw, &keys),
+            one((ONE, "mutex"), &mutex, &keys, Load::Get),
+            one((ONE, "redb"), &redb, &keys, Load::Get),
+            many((MANY, "ours"), &ours, &keys, Load::Get),
+            two_raw((MANY, "raw, two threads"), &file, &keys),
+            many((MANY, "mutex"), &mutex, &keys, Load::Get),
+            many((MANY, "redb"), &redb, &keys, Load::Get),
+        ],
+    );
 
     let keys = data::zipf(data::SMALL);
     for (what, file) in [
         (SMALL, files.of(data::SMALL)),
         (LARGE_VALUE, files.of_large_values()),
     ] {
-        one(bench, what, "ours", &Arc::new(Ours::open(&file)), &keys);
-        raw(bench, what, &file, &keys);
+        let (ours, raw) = (Arc::new(Ours::open(&file)), Raw::open(&file));
+        bench.measure_in_turn(
+            Turn::Short,
+            [
+                one((what, "ours"), &ours, &keys, Load::Get),
+                one_raw((what, "raw"), &raw, &keys),
+            ],
+        );
     }
 }
 
-fn one<S: Store>(
-    bench: &mut Bench,
-    what: &'static str,
-    who: &'static str,
-    store: &Arc<S>,
-    keys: &Keys,
-) {
-    bench.measure((what, who), 1, |runtime, rounds| {
-        one_task(runtime, store, keys, Load::Get, rounds)
-    });
-}
-
-fn many<S: Store>(bench: &mut Bench, who: &'static str, store: &Arc<S>, keys: &Keys) {
-    bench.measure((MANY, who), ROUND, |runtime, rounds| {
-        many_tasks(runtime, store, keys, Load::Get, rounds)
-    });
-}
-
-fn raw(bench: &mut Bench, what: &'static str, file: &Path, keys: &Keys) {
-    let raw = Raw::open(file);
+fn one_raw<'a>(what: Measured, raw: &'a Raw, keys: &'a [String]) -> Side<'a> {
     let mut statement = raw.prepare(peers::raw::GET);
-    bench.measure((what, "raw"), 1, |_, rounds| {
-        let started = Instant::now();
-        for (_, key) in (0..rounds).zip(keys.iter().cycle()) {
-            assert!(!peers::raw::get(&mut statement, key).is_empty());
-        }
-        started.elapsed()
-    });
+    let mut next = keys.iter().cycle();
+    Side {
+        what,
+        operations: 1,
+        run: Box::new(move |_, rounds| {
+            let started = Instant::now();
+            for key in next.by_ref().take(usize::try_from(rounds).unwrap()) {
+                assert!(!peers::raw::get(&mut statement, key).is_empty());
+            }
+            started.elapsed()
+        }),
+    }
+}
+
+fn two_raw<'a>(what: Measured, file: &'a Path, keys: &'a [String]) -> Side<'a> {
+    Side {
+        what,
+        operations: ROUND,
+        run: Box::new(|_, rounds| two_threads(file, keys, rounds)),
+    }
 }
 
 /// Two threads with a connection each.
-fn two_threads(file: &Path, keys: &Keys, rounds: u64) -> Duration {
+fn two_threads(file: &Path, keys: &[String], rounds: u64) -> Duration {
     let count = usize::try_from(rounds).unwrap() * ROUND / 2;
     let ready = Barrier::new(3);
     thread::scope(|scope| {

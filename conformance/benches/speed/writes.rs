@@ -8,7 +8,7 @@ use rusqlite::params;
 
 use crate::data::{self, Files, LARGE, SMALL};
 use crate::measure::{Bench, Measured, Side, Turn};
-use crate::peers::{self, Load, Mutexed, Ours, ROUND, Raw, Redb, Store, many_tasks, one_task};
+use crate::peers::{self, Load, Mutexed, Ours, Raw, Redb, many, one};
 
 pub(crate) const ONE: &str = "put, one task";
 pub(crate) const MANY: &str = "put, 64 tasks";
@@ -30,7 +30,7 @@ pub(crate) fn measure(bench: &mut Bench, files: &Files) {
     bench.measure_in_turn(
         Turn::Long,
         [
-            one((ONE, "ours"), &ours, &keys),
+            one((ONE, "ours"), &ours, &keys, Load::Put),
             one_raw((ONE, "raw"), &raw, &keys),
             many((MANY, "ours"), &ours, &keys, Load::Put),
             many((MANY, "mutex"), &mutex, &keys, Load::Put),
@@ -61,14 +61,6 @@ pub(crate) fn measure(bench: &mut Bench, files: &Files) {
     batches(bench, files);
 }
 
-fn one<'a>(what: Measured, ours: &'a Arc<Ours>, keys: &'a Arc<[String]>) -> Side<'a> {
-    Side {
-        what,
-        operations: 1,
-        run: Box::new(|runtime, rounds| one_task(runtime, ours, keys, Load::Put, rounds)),
-    }
-}
-
 /// A transaction for each.
 fn one_raw<'a>(what: Measured, raw: &'a Raw, keys: &'a [String]) -> Side<'a> {
     let mut put = raw.prepare(peers::raw::PUT);
@@ -84,19 +76,6 @@ fn one_raw<'a>(what: Measured, raw: &'a Raw, keys: &'a [String]) -> Side<'a> {
             }
             started.elapsed()
         }),
-    }
-}
-
-fn many<'a, S: Store>(
-    what: Measured,
-    store: &'a Arc<S>,
-    keys: &'a Arc<[String]>,
-    load: Load,
-) -> Side<'a> {
-    Side {
-        what,
-        operations: ROUND,
-        run: Box::new(move |runtime, rounds| many_tasks(runtime, store, keys, load, rounds)),
     }
 }
 
