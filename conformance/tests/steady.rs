@@ -106,7 +106,7 @@ fn main() -> ExitCode {
 
 async fn rounds(backend: &Backend, full: bool, seed: u64) -> Result<(), Failed> {
     let start = Instant::now();
-    let (mut rounds, mut passed) = (0, 0);
+    let (mut rounds, mut passed, mut in_a_round) = (0, 0, None);
     loop {
         let enough = if full {
             rounds >= backend.full
@@ -117,9 +117,16 @@ async fn rounds(backend: &Backend, full: bool, seed: u64) -> Result<(), Failed> 
             break;
         }
         let cases = round(backend, seed.wrapping_add(rounds as u64)).await;
-        passed += cases.map_err(|failed| {
+        let cases = cases.map_err(|failed| {
             format!("in round {rounds} of the run with EDGEZERO_SEED={seed}: {failed}")
         })?;
+        // A case that does not apply is not a case that passes.
+        if cases == 0 || cases != *in_a_round.get_or_insert(cases) {
+            return Err(
+                format!("{cases} cases passed in round {rounds}, not {in_a_round:?}").into(),
+            );
+        }
+        passed += cases;
         rounds += 1;
     }
     println!(

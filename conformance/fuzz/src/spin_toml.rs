@@ -24,7 +24,7 @@ pub fn target(data: &[u8]) {
                 return;
             }
         };
-        assert!(is_within(before, &after), "bytes are gone:\n{after}");
+        check_bytes(before, &after);
         let old = list(before, &component);
         let mut wanted = old.clone();
         let new = labels.iter().map(|label| (*label).to_owned());
@@ -37,10 +37,39 @@ pub fn target(data: &[u8]) {
     }
 }
 
-/// Whether `before` is left where some of `after` is taken away.
-fn is_within(before: &str, after: &str) -> bool {
-    let mut rest = after.bytes();
-    before.bytes().all(|byte| rest.any(|other| other == byte))
+/// That labels were put in, in one place or two (a comma belongs behind what is before
+/// a comment, the label behind the comment), and all else was left byte for byte.
+fn check_bytes(before: &str, after: &str) {
+    let (old, new) = (before.as_bytes(), after.as_bytes());
+    let start = common(old.iter(), new.iter());
+    let (old, new) = (&old[start..], &new[start..]);
+    let end = common(old.iter().rev(), new.iter().rev());
+    let (kept, new) = (&old[..old.len() - end], &new[..new.len() - end]);
+    let put_in = (0..=new.len().saturating_sub(kept.len())).find_map(|at| {
+        let rest = new[at..].strip_prefix(kept)?;
+        Some([&new[..at], rest].concat())
+    });
+    let Some(put_in) = put_in else {
+        panic!("more was changed than one place:\n{after}");
+    };
+    let put_in = String::from_utf8_lossy(&put_in).into_owned();
+    // The list itself, and a table of the component's own for it, may be new.
+    let lines = put_in
+        .lines()
+        .filter(|line| !line.starts_with("[component.") && !line.contains("key_value_stores"));
+    let mut rest = lines.collect::<String>();
+    for label in LABELS {
+        rest = rest.replace(label, "");
+    }
+    let is_sign = |c: char| c.is_whitespace() || "[],\"".contains(c);
+    assert!(rest.chars().all(is_sign), "{put_in:?} was put in:\n{after}");
+}
+
+/// How many of the first are the same.
+fn common<'a>(left: impl Iterator<Item = &'a u8>, right: impl Iterator<Item = &'a u8>) -> usize {
+    left.zip(right)
+        .take_while(|(left, right)| left == right)
+        .count()
 }
 
 /// The labels that are listed.

@@ -95,6 +95,14 @@ fn manifests(ours: &Path, folder: &Path) -> Result<(), Box<dyn Error>> {
 
 /// Puts every flaw into the sources, behind the switch.
 fn break_handles(sources: &Path) -> Result<(), Box<dyn Error>> {
+    for (path, text) in broken(sources)? {
+        fs::write(path, text)?;
+    }
+    Ok(())
+}
+
+/// The sources with every flaw in them; an error where one has no place any more.
+pub(crate) fn broken(sources: &Path) -> Result<BTreeMap<PathBuf, String>, Box<dyn Error>> {
     let mut files = BTreeMap::new();
     for flaw in FLAWS {
         for (file, right, wrong) in flaw.edits {
@@ -117,10 +125,7 @@ fn break_handles(sources: &Path) -> Result<(), Box<dyn Error>> {
          std::env::var_os({SWITCH:?}).is_some_and(|switch| switch == flaw)\n}}\n"
     ));
     files.insert(root, text);
-    for (path, text) in files {
-        fs::write(path, text)?;
-    }
-    Ok(())
+    Ok(files)
 }
 
 /// A file, or a folder with all that is in it.

@@ -34,7 +34,11 @@ fn main() -> ExitCode {
     let right = trial("a_handle_without_a_flaw_passes_every_case", || {
         passed(&run("", &[])?)
     });
-    let trials = flaws.chain([right]).collect();
+    let places = Trial::test("every_flaw_has_its_place_in_the_source", || {
+        let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("../edgezero-store-traits/src");
+        Ok(copy::broken(&sources).map(drop)?)
+    });
+    let trials = flaws.chain([right, places]).collect();
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 
