@@ -40,11 +40,8 @@ pub(super) fn serve(project: &Project, arguments: &Run) -> anyhow::Result<ExitCo
     let mut command = match project.adapter {
         Adapter::Spin => {
             let mut command = program::spin();
-            let spin_toml = project.spin_toml_path();
-            command
-                .args(["up", "--from"])
-                .arg(spin_toml.with_file_name(""));
-            let runtime_config = project.runtime_config_path(None);
+            command.args(["up", "--from"]).arg(project.spin_toml_path());
+            let runtime_config = project.runtime_config_path(None)?;
             if runtime_config.exists() {
                 command.arg("--runtime-config-file").arg(runtime_config);
             }
@@ -74,11 +71,10 @@ pub(super) fn deploy(project: &Project, arguments: &Run) -> anyhow::Result<ExitC
     match project.adapter {
         Adapter::Spin => {
             let mut command = program::spin();
-            let spin_toml = project.spin_toml_path();
             command
                 .args(["deploy", "--from"])
-                .arg(spin_toml.with_file_name(""));
-            command.args(&arguments.arguments);
+                .arg(project.spin_toml_path())
+                .args(&arguments.arguments);
             program::run(project, command)
         }
         Adapter::Host => bail!("{}", no_command(project, "deploy")),

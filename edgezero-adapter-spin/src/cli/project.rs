@@ -43,27 +43,41 @@ impl Project {
         Ok(project)
     }
 
-    /// Programs are run and files written where the adapters' paths lead.
+    /// Programs are run and files written where the adapters' paths lead, whether they
+    /// are written out or not.
     fn check_paths(&self) -> anyhow::Result<()> {
-        let sections = [("spin", &self.manifest.spin), ("host", &self.manifest.host)];
-        for (adapter, section) in sections {
-            let paths = [
-                ("crate", &section.crate_folder),
-                ("manifest", &section.manifest),
-            ];
-            for (key, path) in paths {
-                let Some(path) = path else { continue };
-                inside::check(&self.folder().join(path), &[self.folder()]).with_context(|| {
-                    format!(
-                        "{}: line {}: `{key}` of [adapters.{adapter}.adapter]",
-                        self.document.path().display(),
-                        self.document
-                            .line_of(&["adapters", adapter, "adapter", key])
-                    )
-                })?;
-            }
+        let spin_toml = self.spin_toml_path();
+        for (adapter, key, path) in [
+            (Adapter::Spin, "crate", &self.crate_folder(Adapter::Spin)),
+            (Adapter::Spin, "manifest", &spin_toml),
+            (Adapter::Host, "crate", &self.crate_folder(Adapter::Host)),
+        ] {
+            inside::check(path, &[self.folder()]).with_context(|| self.named_by(adapter, key))?;
+        }
+        if spin_toml.is_dir() {
+            // Spin's files would be looked for in the folder that it is in.
+            bail!(
+                "{}: {} is a directory; name the file in it, as in \"<folder>/spin.toml\"",
+                self.named_by(Adapter::Spin, "manifest"),
+                spin_toml.display()
+            );
         }
         Ok(())
+    }
+
+    /// The place in edgezero.toml that names one of an adapter's paths, or would.
+    fn named_by(&self, adapter: Adapter, key: &str) -> String {
+        let adapter = match adapter {
+            Adapter::Spin => "spin",
+            Adapter::Host => "host",
+        };
+        let keys = ["adapters", adapter, "adapter", key];
+        let path = self.document.path().display();
+        let place = format!("`{key}` of [adapters.{adapter}.adapter]");
+        match self.document.get(&keys) {
+            Some(_) => format!("{path}: line {}: {place}", self.document.line_of(&keys)),
+            None => format!("{path}: the default of {place}"),
+        }
     }
 
     /// Where edgezero.toml is.
@@ -128,11 +142,17 @@ impl Project {
     }
 
     /// `--runtime-config`, or the file beside spin.toml.
-    pub(super) fn runtime_config_path(&self, told: Option<&Path>) -> PathBuf {
-        match told {
-            Some(path) => path.to_owned(),
-            None => self.spin_toml_path().with_file_name("runtime-config.toml"),
+    ///
+    /// # Errors
+    /// When that file is a link out of the app: it says where values are written.
+    pub(super) fn runtime_config_path(&self, told: Option<&Path>) -> anyhow::Result<PathBuf> {
+        if let Some(path) = told {
+            return Ok(path.to_owned());
         }
+        let path = self.spin_toml_path().with_file_name("runtime-config.toml");
+        inside::check(&path, &[self.folder()])
+            .with_context(|| format!("cannot use the runtime config {}", path.display()))?;
+        Ok(path)
     }
 
     /// `--app-config`, or the file named after the app.

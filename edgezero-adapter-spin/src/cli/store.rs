@@ -85,7 +85,7 @@ pub(super) fn local(
             warning: None,
         });
     }
-    let config = RuntimeConfig::read(project.runtime_config_path(told), told.is_some())?;
+    let config = RuntimeConfig::read(project.runtime_config_path(told)?, told.is_some())?;
     let path = config.path().display();
     let line = config.line_of(label.as_str());
     let found = match config.stanza(label.as_str())? {

@@ -174,6 +174,82 @@ pub(crate) fn a_crate_or_a_manifest_outside_the_app_is_refused_with_its_line() {
     }
 }
 
+pub(crate) fn a_manifest_that_is_a_folder_is_refused_with_its_line() {
+    // Spin would be given the app's folder, or the one that it is in.
+    for path in ["", ".", "./", "spin", "spin/", "spin/.", "spin/.."] {
+        let app = App::new();
+        app.fake_spin("4.0.0", 0, "");
+        app.write("spin.toml", UNTOUCHED);
+        app.edit("edgezero.toml", "spin/spin.toml", path);
+        for arguments in [
+            &["build"][..],
+            &["serve"],
+            &["serve", "--adapter", "host"],
+            &["deploy"],
+            &["provision"],
+            &["kv", "set", "ada", "1"],
+        ] {
+            app.run(arguments)
+                .refused(&["line 12", "`manifest`", "is a directory"]);
+            assert!(app.calls().is_empty(), "{path:?} {arguments:?}");
+        }
+    }
+}
+
+pub(crate) fn a_linked_folder_of_crates_is_refused_where_none_is_named() {
+    for (link, to) in [
+        ("crates", ""),
+        ("crates/shop-adapter-spin", ""),
+        ("crates/shop-host", ""),
+        ("crates/shop-adapter-spin/spin.toml", "spin.toml"),
+    ] {
+        for arguments in [
+            &["build"][..],
+            &["build", "--adapter", "host"],
+            &["serve"],
+            &["serve", "--adapter", "host"],
+            &["deploy"],
+            &["provision"],
+        ] {
+            let elsewhere = Elsewhere::new();
+            let app = App::new();
+            app.fake_spin("4.0.0", 0, "");
+            app.write("edgezero.toml", "[app]\nname = \"shop\"\n");
+            let link = app.path(link);
+            std::fs::create_dir_all(link.parent().unwrap()).unwrap();
+            symlink(elsewhere.path().join(to), &link).unwrap();
+            app.run(arguments)
+                .refused(&["edgezero.toml", "[adapters.", "by a link"]);
+            assert!(app.calls().is_empty(), "{link:?} {arguments:?}");
+            elsewhere.is_untouched();
+        }
+    }
+}
+
+pub(crate) fn a_linked_runtime_config_is_read_only_where_the_user_names_it() {
+    let elsewhere = Elsewhere::new();
+    let app = App::new();
+    app.fake_spin("4.0.0", 0, "");
+    let config = app.path("spin/runtime-config.toml");
+    std::fs::remove_file(&config).unwrap();
+    symlink(elsewhere.path().join("spin.toml"), &config).unwrap();
+    for arguments in [
+        &["serve"][..],
+        &["config", "push", "--local"],
+        &["config", "validate"],
+        &["kv", "set", "ada", "1"],
+    ] {
+        app.run(arguments)
+            .refused(&["runtime-config.toml", "by a link"]);
+    }
+    assert!(app.calls().is_empty());
+    let told = elsewhere.path().join("runtime-config.toml");
+    std::fs::write(&told, crate::app::STANZA).unwrap();
+    let told = told.display().to_string();
+    app.run(&["config", "push", "--local", "--runtime-config", &told])
+        .done();
+}
+
 pub(crate) fn an_apps_name_leads_nowhere() {
     let app = App::new();
     for name in ["../../shop", "/etc/shop", "a\\\\b", "a\\u0000b"] {

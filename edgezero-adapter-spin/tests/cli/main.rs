@@ -76,6 +76,9 @@ fn main() -> ExitCode {
             a_link_out_of_the_app_is_not_written_through
             a_link_in_the_place_of_sqlites_own_files_is_not_written_through
             a_crate_or_a_manifest_outside_the_app_is_refused_with_its_line
+            a_manifest_that_is_a_folder_is_refused_with_its_line
+            a_linked_folder_of_crates_is_refused_where_none_is_named
+            a_linked_runtime_config_is_read_only_where_the_user_names_it
             an_apps_name_leads_nowhere
             a_path_that_no_file_can_have_is_refused
             nothing_of_a_manifest_reaches_a_shell

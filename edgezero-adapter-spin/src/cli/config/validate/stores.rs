@@ -16,8 +16,10 @@ pub(super) fn check(
     findings: &mut Vec<Finding>,
 ) {
     let manifest = &project.document;
-    let runtime_config = spin_toml.and_then(|_| {
+    let runtime_config = spin_toml.and_then(|spin_toml| {
         let path = project.runtime_config_path(told);
+        let path = path.map_err(|error| findings.push(unread(spin_toml.document.path(), &error)));
+        let path = path.ok()?;
         RuntimeConfig::read(path.clone(), told.is_some())
             .map_err(|error| findings.push(unread(&path, &error)))
             .ok()
