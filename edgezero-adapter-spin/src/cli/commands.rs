@@ -46,9 +46,14 @@ pub(super) fn serve(project: &Project, arguments: &Run) -> anyhow::Result<ExitCo
                 command.arg("--runtime-config-file").arg(runtime_config);
             }
             // What names labels here has to name them in the component.
-            for (name, value) in std::env::vars() {
-                if name.starts_with("EDGEZERO__STORES__") {
-                    command.arg("--env").arg(format!("{name}={value}"));
+            for (mut variable, value) in std::env::vars_os() {
+                if variable
+                    .as_encoded_bytes()
+                    .starts_with(b"EDGEZERO__STORES__")
+                {
+                    variable.push("=");
+                    variable.push(value);
+                    command.arg("--env").arg(variable);
                 }
             }
             command

@@ -51,6 +51,26 @@ pub(crate) fn a_command_line_of_the_manifest_takes_the_built_in_ones_place() {
         .refused(&["[adapters.host.commands]", "auth-login"]);
 }
 
+pub(crate) fn a_variable_that_is_no_text_is_handed_over_as_it_is() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    let app = App::new();
+    app.fake_spin("4.0.0", 0, "");
+    let label = "EDGEZERO__STORES__KV__VISITS__NAME";
+    let mut command = app.command(&["serve"]);
+    command
+        .env("OTHER", OsStr::from_bytes(b"\xff"))
+        .env(OsStr::from_bytes(b"EDGE\xff"), "x")
+        .env(label, OsStr::from_bytes(b"planted\xff"));
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    assert!(output.stderr.is_empty(), "{output:?}");
+    let call = std::fs::read(app.path("calls/1")).unwrap();
+    let mut arguments = call.split(|byte| *byte == 0);
+    let handed = [label.as_bytes(), b"=planted\xff"].concat();
+    assert!(arguments.any(|argument| argument == handed));
+}
+
 pub(crate) fn the_manifest_is_named_by_an_option_or_a_variable() {
     let app = App::new();
     std::fs::create_dir(app.path("elsewhere")).unwrap();

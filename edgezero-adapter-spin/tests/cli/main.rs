@@ -65,6 +65,7 @@ fn main() -> ExitCode {
         commands:
             help_and_completions_are_for_a_person
             a_command_line_of_the_manifest_takes_the_built_in_ones_place
+            a_variable_that_is_no_text_is_handed_over_as_it_is
             the_manifest_is_named_by_an_option_or_a_variable;
         destinations:
             every_push_arrives_where_the_app_reads_it_or_is_refused_with_the_line_to_add
