@@ -34,6 +34,7 @@ mod program;
 mod project;
 mod provision;
 mod runtime_config;
+mod shell;
 mod spin_toml;
 mod store;
 mod typed;

@@ -66,6 +66,16 @@ pub(super) enum Adapter {
     Host,
 }
 
+impl Adapter {
+    /// As `[adapters.<name>]` has it.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Spin => "spin",
+            Self::Host => "host",
+        }
+    }
+}
+
 #[derive(Args)]
 pub(super) struct New {
     /// The app's name: letters, digits, '-' and '_', as of a crate.
@@ -83,7 +93,8 @@ pub(super) struct Run {
     /// The platform.
     #[arg(long, value_enum, default_value_t)]
     pub(super) adapter: Adapter,
-    /// What else the platform's own command is given.
+    /// What else the platform's own command is given, or the manifest's: where that has
+    /// "$@", or else at its end.
     #[arg(last = true)]
     pub(super) arguments: Vec<OsString>,
 }

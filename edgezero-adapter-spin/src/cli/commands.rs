@@ -10,7 +10,8 @@ use super::project::Project;
 
 pub(super) fn build(project: &Project, arguments: &Run) -> anyhow::Result<ExitCode> {
     if let Some(line) = &project.section().commands.build {
-        return program::run(project, program::line(project, line, &arguments.arguments));
+        let command = program::line(project, "build", line, &arguments.arguments)?;
+        return program::run(project, command);
     }
     let folder = project.crate_folder(project.adapter);
     let mut command = match project.adapter {
@@ -33,7 +34,7 @@ pub(super) fn build(project: &Project, arguments: &Run) -> anyhow::Result<ExitCo
 
 pub(super) fn serve(project: &Project, arguments: &Run) -> anyhow::Result<ExitCode> {
     if let Some(line) = &project.section().commands.serve {
-        let command = program::line(project, line, &arguments.arguments);
+        let command = program::line(project, "serve", line, &arguments.arguments)?;
         return program::become_it(project, command);
     }
     let folder = project.crate_folder(project.adapter);
@@ -71,7 +72,8 @@ pub(super) fn serve(project: &Project, arguments: &Run) -> anyhow::Result<ExitCo
 
 pub(super) fn deploy(project: &Project, arguments: &Run) -> anyhow::Result<ExitCode> {
     if let Some(line) = &project.section().commands.deploy {
-        return program::run(project, program::line(project, line, &arguments.arguments));
+        let command = program::line(project, "deploy", line, &arguments.arguments)?;
+        return program::run(project, command);
     }
     match project.adapter {
         Adapter::Spin => {
@@ -94,7 +96,7 @@ pub(super) fn auth(project: &Project, arguments: &Auth) -> anyhow::Result<ExitCo
         AuthAction::Status => (&commands.auth_status, "auth-status", "info"),
     };
     let command: Command = match (line, project.adapter) {
-        (Some(line), _) => program::line(project, line, &[]),
+        (Some(line), _) => program::line(project, name, line, &[])?,
         (None, Adapter::Spin) => {
             let mut command = program::spin();
             command.args(["cloud", spins]);

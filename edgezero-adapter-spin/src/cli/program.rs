@@ -9,9 +9,10 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, ExitStatus, Stdio};
 
-use anyhow::bail;
+use anyhow::{anyhow, bail};
 
 use super::project::Project;
+use super::shell;
 
 /// The program `spin`, or the one that `EDGEZERO_SPIN_BIN` names.
 pub(super) fn spin() -> Command {
@@ -22,17 +23,39 @@ pub(super) fn cargo() -> Command {
     Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
-/// A command line of the manifest, in the user's shell and the manifest's folder.
-pub(super) fn line(project: &Project, line: &str, arguments: &[OsString]) -> Command {
+/// `name`, a command line of the manifest, in the user's shell and the manifest's folder.
+pub(super) fn line(
+    project: &Project,
+    name: &str,
+    line: &str,
+    arguments: &[OsString],
+) -> anyhow::Result<Command> {
+    // After a line break, "$@" would be a command of its own, whose end is taken for the
+    // line's.
+    let whole = if arguments.is_empty() {
+        line.trim_end_matches(['\r', '\n']).to_owned()
+    } else {
+        shell::with_arguments(line).map_err(|reason| {
+            let adapter = project.adapter.name();
+            anyhow!(
+                "{}: line {}: `{name}` of [adapters.{adapter}.commands] takes no arguments: it \
+                 {reason}. Write \"$@\" into it, where they belong",
+                project.document.path().display(),
+                project
+                    .document
+                    .line_of(&["adapters", adapter, "commands", name])
+            )
+        })?
+    };
     let mut command = Command::new("sh");
     command
         .current_dir(project.folder())
         .arg("-c")
         // The arguments are handed over as they are, not as part of the line.
-        .arg(format!("{line} \"$@\""))
+        .arg(whole)
         .arg("sh")
         .args(arguments);
-    command
+    Ok(command)
 }
 
 /// Runs a program to its end; its exit code becomes ours.
@@ -57,7 +80,7 @@ pub(super) fn missing(command: &Command, error: std::io::Error) -> anyhow::Error
     let program = command.get_program();
     let folder_is_missing = command.get_current_dir().filter(|folder| !folder.is_dir());
     if let Some(folder) = folder_is_missing {
-        return anyhow::anyhow!(
+        return anyhow!(
             "cannot run {}: there is no folder {}; `crate` of the adapter in edgezero.toml names it",
             program.display(),
             folder.display()
@@ -68,17 +91,17 @@ pub(super) fn missing(command: &Command, error: std::io::Error) -> anyhow::Error
     }
     let name = Path::new(program).file_stem().and_then(OsStr::to_str);
     match name {
-        Some("spin") => anyhow::anyhow!(
+        Some("spin") => anyhow!(
             "cannot run {}: it is not installed. Install it with:\n\n  curl -fsSL \
              https://spinframework.dev/downloads/install.sh | bash\n\nand put it into the PATH, or \
              name it with EDGEZERO_SPIN_BIN",
             program.display()
         ),
-        Some("cargo") => anyhow::anyhow!(
+        Some("cargo") => anyhow!(
             "cannot run {}: Rust is not installed; https://rustup.rs has it",
             program.display()
         ),
-        _ => anyhow::anyhow!("cannot run {}: it is not installed", program.display()),
+        _ => anyhow!("cannot run {}: it is not installed", program.display()),
     }
 }
 

@@ -67,10 +67,7 @@ impl Project {
 
     /// The place in edgezero.toml that names one of an adapter's paths, or would.
     fn named_by(&self, adapter: Adapter, key: &str) -> String {
-        let adapter = match adapter {
-            Adapter::Spin => "spin",
-            Adapter::Host => "host",
-        };
+        let adapter = adapter.name();
         let keys = ["adapters", adapter, "adapter", key];
         let path = self.document.path().display();
         let place = format!("`{key}` of [adapters.{adapter}.adapter]");

@@ -51,6 +51,73 @@ pub(crate) fn a_command_line_of_the_manifest_takes_the_built_in_ones_place() {
         .refused(&["[adapters.host.commands]", "auth-login"]);
 }
 
+/// An app whose `build` is `line`, as TOML has it.
+fn with_build(line: &str) -> App {
+    let app = App::new();
+    let manifest = app.read("edgezero.toml");
+    let commands = format!("\n[adapters.spin.commands]\nbuild = {line}\n");
+    app.write("edgezero.toml", &(manifest + &commands));
+    app
+}
+
+pub(crate) fn a_command_line_that_fails_says_so_however_it_ends() {
+    for line in [
+        "\"\"\"\nfalse\n\"\"\"",
+        "\"\"\"\r\nfalse\r\n\"\"\"",
+        "\"false;\"",
+        "\"false ; \"",
+        "\"false # or true\"",
+        "'''\nfalse\n# the end\n'''",
+    ] {
+        let said = with_build(line).run(&["build"]);
+        assert_eq!(said.code, Some(1), "{line}: {}", said.stderr);
+    }
+}
+
+pub(crate) fn what_follows_a_command_line_is_never_a_command() {
+    let build = &["build", "--", "touch", "made"];
+    for line in [
+        "\"\"\"\nfalse\n\"\"\"",
+        "\"false;\"",
+        "\"false & \"",
+        "\"true &&\"",
+        "\"false ||\"",
+        "\"true |\"",
+        "\"echo >\"",
+        "\"!\"",
+        "\"\"",
+        "\"true # or false\"",
+        "'''\ntrue\n# the end\n'''",
+        "\"echo \\\\\"",
+        "\"echo '\"",
+    ] {
+        let app = with_build(line);
+        let said = app.run(build);
+        assert_eq!(said.code, Some(1), "{line}: {}", said.stderr);
+        assert!(!app.path("made").exists(), "{line}");
+        assert!(!app.path("touch").exists(), "{line}");
+    }
+    with_build("\"false;\"")
+        .run(build)
+        .refused(&["line 15", "`build`", "`;`", "\"$@\""]);
+}
+
+pub(crate) fn what_follows_stands_where_the_command_line_has_it_or_at_its_end() {
+    for (line, said) in [
+        ("'echo \"$@\" !; # said'", "touch made !\n"),
+        ("'echo a\\;'", "a; touch made\n"),
+        (
+            "\"echo '# no comment;' $# a#b\"",
+            "# no comment; 2 a#b touch made\n",
+        ),
+        ("\"\"\"\necho a\necho b\n\"\"\"", "a\nb touch made\n"),
+    ] {
+        let app = with_build(line);
+        let out = app.run(&["build", "--", "touch", "made"]).done().stdout;
+        assert_eq!(out, said, "{line}");
+    }
+}
+
 pub(crate) fn a_variable_that_is_no_text_is_handed_over_as_it_is() {
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt;

@@ -65,6 +65,9 @@ fn main() -> ExitCode {
         commands:
             help_and_completions_are_for_a_person
             a_command_line_of_the_manifest_takes_the_built_in_ones_place
+            a_command_line_that_fails_says_so_however_it_ends
+            what_follows_a_command_line_is_never_a_command
+            what_follows_stands_where_the_command_line_has_it_or_at_its_end
             a_variable_that_is_no_text_is_handed_over_as_it_is
             the_manifest_is_named_by_an_option_or_a_variable;
         destinations:
