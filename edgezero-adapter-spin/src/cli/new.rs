@@ -11,6 +11,7 @@ use edgezero_store_traits::Label;
 
 use self::templates::TEMPLATES;
 use super::arguments::{Adapter, New};
+use super::shell;
 
 /// The longest name: crates' names, files and labels are made of it.
 const MAX_NAME_BYTES: usize = 64;
@@ -53,7 +54,8 @@ pub(super) fn run(arguments: &New) -> anyhow::Result<ExitCode> {
             .with_context(|| format!("cannot write {}", lock.display()))?;
     }
     println!("Made the app {name} in {}. Next:\n", folder.display());
-    println!("  cd {}", folder.display());
+    let shown = folder.display().to_string();
+    println!("  cd {}", shell::word(&shown, "<folder>"));
     println!("  edgezero config push --local");
     println!("  edgezero serve --adapter host");
     println!("\nREADME.md there has the rest.");

@@ -2,6 +2,19 @@
 
 use std::str::Chars;
 
+/// A text as one word of a command that is pasted; `instead` for a text that does not
+/// fit on a line.
+pub(super) fn word(text: &str, instead: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"%+,-./:=@_".contains(&byte);
+    if text.contains(char::is_control) {
+        instead.to_owned()
+    } else if !text.is_empty() && text.bytes().all(is_plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', "'\\''"))
+    }
+}
+
 /// `line` with the arguments of `sh` itself: where it has `"$@"`, or else at its end.
 ///
 /// # Errors
@@ -87,4 +100,25 @@ fn close(rest: &mut Chars<'_>) -> bool {
         }
     }
     false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_is_one_to_the_shell() {
+        for (text, quoted) in [
+            ("redis://h:6379/2", "redis://h:6379/2"),
+            ("", "''"),
+            ("a b", "'a b'"),
+            ("it's", "'it'\\''s'"),
+            ("$(x) `x` \\ \"x\" ~ * ! #", "'$(x) `x` \\ \"x\" ~ * ! #'"),
+            ("größe", "'größe'"),
+            ("a\nb", "<text>"),
+            ("\u{9b}2J", "<text>"),
+        ] {
+            assert_eq!(word(text, "<text>"), quoted);
+        }
+    }
 }

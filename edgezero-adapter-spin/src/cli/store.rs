@@ -9,6 +9,7 @@ use super::arguments::Adapter;
 use super::inside;
 use super::project::Project;
 use super::runtime_config::{PATH, RuntimeConfig, Stanza, stanza_for};
+use super::shell;
 use super::spin_toml::SpinToml;
 
 /// The label of a store id.
@@ -139,12 +140,18 @@ pub(super) fn own_command(kind: &str, url: Option<&str>, table: Option<&str>) ->
     match kind {
         "redis" => format!(
             "Use Redis's own: redis-cli -u {} SET <key> <value>",
-            url.map_or_else(|| "<url>".to_owned(), masked)
+            url.map_or_else(
+                || "<url>".to_owned(),
+                |url| shell::word(&masked(url), "<url>")
+            )
         ),
         "azure_cosmos" => "Use Azure's own tools: an item's id is the key".to_owned(),
         "aws_dynamo" => format!(
             "Use AWS's own: aws dynamodb put-item --table-name {} --item <item>",
-            table.unwrap_or("<table>")
+            table.map_or_else(
+                || "<table>".to_owned(),
+                |table| shell::word(table, "<table>")
+            )
         ),
         _ => "Use that backend's own tool, or type = \"spin\" with a path".to_owned(),
     }

@@ -41,7 +41,7 @@ fn expected(label: &str, stanza: &str, local: bool, cloud: bool) -> Expected {
         ("redis" | "unknown", _, true) => Expected::File("spin/.spin/sqlite_key_value.db"),
         ("redis", ..) => refused(&[
             "runtime-config.toml: line 1",
-            "redis-cli -u redis://user:***@localhost:6379 SET <key> <value>",
+            "redis-cli -u 'redis://user:***@localhost:6379' SET <key> <value>",
         ]),
         ("unknown", ..) => refused(&["runtime-config.toml: line 1", "\"mongo\""]),
         ("malformed", ..) => refused(&["runtime-config.toml: line 2"]),

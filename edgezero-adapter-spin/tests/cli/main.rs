@@ -12,6 +12,7 @@ mod killed;
 mod new;
 mod provision;
 mod secrets;
+mod terminal;
 mod validate;
 mod values;
 
@@ -106,6 +107,8 @@ fn main() -> ExitCode {
             the_component_is_found_or_the_error_lists_the_ids;
         secrets:
             no_output_shows_a_secret;
+        terminal:
+            what_a_message_says_to_run_is_quoted_for_sh;
         validate:
             all_findings_are_told_in_one_run_with_file_and_line
             a_sound_app_has_no_findings

@@ -9,6 +9,7 @@ use edgezero_store_traits::Label;
 use super::values::Pair;
 use crate::cli::program;
 use crate::cli::project::Project;
+use crate::cli::shell;
 
 /// How many bytes of pairs one call carries. Linux takes 128 KiB in one argument,
 /// and some systems little more in all.
@@ -147,8 +148,9 @@ fn advice(said: &str, app: &str, label: &Label) -> String {
         "you are not logged in. Run `edgezero auth login`".to_owned()
     } else if has(&["found with label", "not linked", "no key value store"]) {
         format!(
-            "no store is linked to that label. Run `spin cloud link key-value --app {app} --store \
-             <store> {label}`"
+            "no store is linked to that label. Run `spin cloud link key-value --app {} --store \
+             <store> {label}`",
+            shell::word(app, "<app>")
         )
     } else if has(&[
         "unrecognized subcommand",
