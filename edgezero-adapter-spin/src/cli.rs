@@ -34,6 +34,7 @@ mod program;
 mod project;
 mod provision;
 mod runtime_config;
+mod say;
 mod shell;
 mod spin_toml;
 mod store;
@@ -60,7 +61,7 @@ pub fn main<C: AppConfig>() -> ExitCode {
 
 fn ended(done: anyhow::Result<ExitCode>) -> ExitCode {
     done.unwrap_or_else(|error| {
-        eprintln!("error: {error:#}");
+        say::err(format_args!("error: {error:#}"));
         ExitCode::FAILURE
     })
 }

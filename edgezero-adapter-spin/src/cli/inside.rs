@@ -4,6 +4,8 @@ use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context, bail};
 
+use super::say;
+
 /// Refuses a file that is not below one of the folders, the app's own first.
 pub(super) fn check(file: &Path, folders: &[&Path]) -> anyhow::Result<()> {
     let real = real(file).with_context(|| format!("cannot use {}", file.display()))?;
@@ -23,7 +25,8 @@ pub(super) fn check(file: &Path, folders: &[&Path]) -> anyhow::Result<()> {
     bail!(
         "{} is not in the app's folder {}: a path in the app's own files that leads out of it, by \
          `..`, as a whole path or by a link, is not followed",
-        real.display(),
+        // A link's target may have any name.
+        say::part(real.display()),
         folders.first().unwrap_or(&Path::new("")).display()
     )
 }

@@ -12,6 +12,7 @@ use edgezero_store_traits::KvHandle;
 
 use super::arguments::{Adapter, Kv, KvCommand};
 use super::project::{Project, store_of};
+use super::say;
 use super::store::{self, Resolved};
 
 pub(super) fn run(project: &Project, arguments: Kv) -> anyhow::Result<ExitCode> {
@@ -19,7 +20,7 @@ pub(super) fn run(project: &Project, arguments: Kv) -> anyhow::Result<ExitCode> 
     let told = arguments.runtime_config.as_deref();
     let place = store::local(project, &label, told, true)?;
     if let Some(warning) = place.warning {
-        eprintln!("warning: {warning}");
+        say::err(format_args!("warning: {warning}"));
     }
     project.note(|| format!("the label {label} is in {}", place.file.display()));
     let writes = matches!(arguments.command, KvCommand::Set { .. });
@@ -50,7 +51,8 @@ pub(super) fn run(project: &Project, arguments: Kv) -> anyhow::Result<ExitCode> 
             let value = value_of(value, hex, input.as_deref())?;
             let length = value.len();
             runtime.block_on(handle.put_bytes(&key, value))?;
-            eprintln!("{key}: {length} bytes, in {}", place.file.display());
+            let file = place.file.display();
+            say::err(format_args!("{key}: {length} bytes, in {file}"));
         }
         KvCommand::List {
             prefix,
@@ -60,7 +62,10 @@ pub(super) fn run(project: &Project, arguments: Kv) -> anyhow::Result<ExitCode> 
             let page = handle.list_keys_page(&prefix, cursor.as_deref(), limit);
             let page = runtime.block_on(page)?;
             let mut out = std::io::stdout().lock();
+            // As `ls` does it: a program reads them as they are.
+            let is_terminal = out.is_terminal();
             for key in page.keys {
+                let key = if is_terminal { say::part(key) } else { key };
                 writeln!(out, "{key}").context("cannot write to the standard output")?;
             }
             if let Some(cursor) = page.cursor {

@@ -11,6 +11,7 @@ use edgezero_store_traits::Label;
 
 use self::templates::TEMPLATES;
 use super::arguments::{Adapter, New};
+use super::say;
 use super::shell;
 
 /// The longest name: crates' names, files and labels are made of it.
@@ -53,8 +54,8 @@ pub(super) fn run(arguments: &New) -> anyhow::Result<ExitCode> {
         std::fs::copy(checkout.join("Cargo.lock"), &lock)
             .with_context(|| format!("cannot write {}", lock.display()))?;
     }
-    println!("Made the app {name} in {}. Next:\n", folder.display());
     let shown = folder.display().to_string();
+    say::out(format_args!("Made the app {name} in {shown}. Next:\n"));
     println!("  cd {}", shell::word(&shown, "<folder>"));
     println!("  edgezero config push --local");
     println!("  edgezero serve --adapter host");

@@ -12,6 +12,7 @@ use std::process::{Command, ExitCode, ExitStatus, Stdio};
 use anyhow::{anyhow, bail};
 
 use super::project::Project;
+use super::say;
 use super::shell;
 
 /// The program `spin`, or the one that `EDGEZERO_SPIN_BIN` names.
@@ -130,10 +131,10 @@ pub(super) fn warn_of_other_spin(project: &Project) {
     let version = text.split_whitespace().nth(1).unwrap_or_default();
     let major = version.split('.').next().unwrap_or_default();
     if !major.parse().is_ok_and(|major| VERIFIED.contains(&major)) {
-        eprintln!(
-            "warning: the installed spin says it is {:?}; this command was made for Spin 3 and 4",
-            version
-        );
+        say::err(format_args!(
+            "warning: the installed spin says it is {version:?}; this command was made for Spin 3 \
+             and 4"
+        ));
     }
 }
 

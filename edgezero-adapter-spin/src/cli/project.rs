@@ -8,6 +8,7 @@ use edgezero_manifest::{Manifest, StoreIds};
 use super::arguments::Adapter;
 use super::document::Document;
 use super::inside;
+use super::say;
 use super::spin_toml::SpinToml;
 
 pub(super) struct Project {
@@ -52,6 +53,15 @@ impl Project {
             (Adapter::Spin, "manifest", &spin_toml),
             (Adapter::Host, "crate", &self.crate_folder(Adapter::Host)),
         ] {
+            let written = self
+                .document
+                .text(&["adapters", adapter.name(), "adapter", key]);
+            if written.is_some_and(|path| path.contains(char::is_control)) {
+                bail!(
+                    "{}: it has a control character",
+                    self.named_by(adapter, key)
+                );
+            }
             inside::check(path, &[self.folder()]).with_context(|| self.named_by(adapter, key))?;
         }
         if spin_toml.is_dir() {
@@ -85,7 +95,7 @@ impl Project {
     /// Says on stderr what goes on, with --verbose.
     pub(super) fn note(&self, line: impl FnOnce() -> String) {
         if self.verbose {
-            eprintln!("note: {}", line());
+            say::err(format_args!("note: {}", line()));
         }
     }
 

@@ -8,6 +8,7 @@ use super::arguments::Adapter;
 use super::document;
 use super::inside;
 use super::project::Project;
+use super::say;
 use super::store::resolve;
 
 pub(super) fn run(project: &Project, dry_run: bool) -> anyhow::Result<ExitCode> {
@@ -17,8 +18,8 @@ pub(super) fn run(project: &Project, dry_run: bool) -> anyhow::Result<ExitCode> 
     }
     let spin_toml = project.spin_toml()?;
     let path = spin_toml.document.path().display();
-    let component = spin_toml.component();
-    println!("{path}: the component {component}");
+    let component = spin_toml.component_key();
+    say::out(format_args!("{path}: the component {component}"));
 
     let listed = spin_toml.labels();
     let mut missing: Vec<String> = Vec::new();
@@ -33,13 +34,14 @@ pub(super) fn run(project: &Project, dry_run: bool) -> anyhow::Result<ExitCode> 
                 missing.push(label.to_owned());
                 if dry_run { "would be added" } else { "added" }
             };
-            println!("  {} {id}: the label {label} {state}", kind.to_lowercase());
+            let kind = kind.to_lowercase();
+            say::out(format_args!("  {kind} {id}: the label {label} {state}"));
             if let Some(other) = resolved.elsewhere {
-                eprintln!(
+                say::err(format_args!(
                     "warning: {} is set here only: the component would open the label {other:?}. \
                      Add to [component.{component}.environment] in {path}:\n\n{} = \"{label}\"\n",
                     resolved.variable, resolved.variable
-                );
+                ));
             }
         }
     }
@@ -49,11 +51,11 @@ pub(super) fn run(project: &Project, dry_run: bool) -> anyhow::Result<ExitCode> 
         document::replace(spin_toml.document.path(), &edited)?;
     }
     if stores.secrets.is_some() {
-        println!(
+        say::out(format_args!(
             "  secrets: declare each by hand in {path}, here one named api_key:\n\n\
              [variables]\napi_key = {{ required = true, secret = true }}\n\n\
              [component.{component}.variables]\napi_key = \"{{{{ api_key }}}}\"\n"
-        );
+        ));
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 
 use super::document::Document;
 
@@ -68,7 +68,16 @@ impl RuntimeConfig {
             )
         })?;
         let owned = |key| text(key).map(str::to_owned);
-        Ok(match (kind, text("path")) {
+        let path = text("path");
+        if path.is_some_and(|path| path.contains(char::is_control)) {
+            bail!(
+                "cannot use {}: line {}: `path` of [key_value_store.{label}] has a control \
+                 character",
+                self.path.display(),
+                self.line_of(label)
+            );
+        }
+        Ok(match (kind, path) {
             ("spin", Some(path)) if !path.is_empty() => Stanza::File(document.folder().join(path)),
             ("spin", _) => Stanza::Memory,
             (kind, _) => Stanza::Other {

@@ -1,7 +1,7 @@
 //! Spin's manifest, and which component of it is the app.
 
 use anyhow::bail;
-use toml_edit::TableLike;
+use toml_edit::{Key, TableLike, Value};
 
 use super::document::Document;
 
@@ -27,15 +27,15 @@ impl SpinToml {
             (Some(named), ids) => bail!(
                 "{path} has no component {named:?}, which `component` of [adapters.spin.adapter] \
                  in edgezero.toml names; it has: {}",
-                ids.join(", ")
+                keys(ids)
             ),
             (None, [only]) => only.clone(),
             (None, ids) => bail!(
                 "{path} has {} components: {}. Say in edgezero.toml which is the app:\n\n\
-                 [adapters.spin.adapter]\ncomponent = \"{}\"\n",
+                 [adapters.spin.adapter]\ncomponent = {}\n",
                 ids.len(),
-                ids.join(", "),
-                ids[0]
+                keys(ids),
+                on_one_line(&ids[0])
             ),
         };
         Ok(Self {
@@ -47,6 +47,11 @@ impl SpinToml {
     /// The id of the app's component.
     pub(super) fn component(&self) -> &str {
         &self.component
+    }
+
+    /// The same as it is written in `[component.<id>]`.
+    pub(super) fn component_key(&self) -> String {
+        Key::new(&self.component).to_string()
     }
 
     /// `[application].name`: the app's name on Fermyon Cloud.
@@ -61,7 +66,7 @@ impl SpinToml {
             .get(&["component", &self.component, "key_value_stores"]);
         let list = list.and_then(|item| item.as_array());
         list.map_or_else(Vec::new, |list| {
-            list.iter().filter_map(toml_edit::Value::as_str).collect()
+            list.iter().filter_map(Value::as_str).collect()
         })
     }
 
@@ -88,5 +93,20 @@ impl SpinToml {
         let mut whole = vec!["component", &self.component];
         whole.extend(keys);
         self.document.line_of(&whole)
+    }
+}
+
+fn keys(ids: &[String]) -> String {
+    let keys: Vec<_> = ids.iter().map(|id| Key::new(id).to_string()).collect();
+    keys.join(", ")
+}
+
+/// A string, which toml_edit would write on two lines where it has a line break.
+fn on_one_line(text: &str) -> String {
+    let key = Key::new(text).to_string();
+    if key.starts_with(['"', '\'']) {
+        key
+    } else {
+        format!("\"{key}\"")
     }
 }

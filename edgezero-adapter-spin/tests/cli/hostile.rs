@@ -330,7 +330,9 @@ pub(crate) fn nothing_of_a_manifest_reaches_a_shell() {
         &["config", "push"],
         &["config", "push", "--local"],
     ] {
-        app.run(arguments).done();
+        let said = app.run(arguments).done();
+        let all = format!("{}{}", said.stdout, said.stderr);
+        assert!(!all.contains('\u{1b}'), "{arguments:?}: {all:?}");
         assert!(!app.path("made").exists() && !app.path("spin/made").exists());
     }
     let evil = "$(touch made); `touch made` & | > made '\" \u{1b}";

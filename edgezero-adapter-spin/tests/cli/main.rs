@@ -108,6 +108,11 @@ fn main() -> ExitCode {
         secrets:
             no_output_shows_a_secret;
         terminal:
+            no_name_in_spin_toml_moves_the_cursor
+            no_text_of_a_runtime_config_moves_the_cursor
+            no_path_of_the_manifest_moves_the_cursor
+            nothing_that_spin_says_moves_the_cursor
+            no_key_of_a_store_moves_the_cursor_and_a_pipe_has_it_as_it_is
             what_a_message_says_to_run_is_quoted_for_sh;
         validate:
             all_findings_are_told_in_one_run_with_file_and_line

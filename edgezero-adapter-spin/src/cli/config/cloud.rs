@@ -9,6 +9,7 @@ use edgezero_store_traits::Label;
 use super::values::Pair;
 use crate::cli::program;
 use crate::cli::project::Project;
+use crate::cli::say;
 use crate::cli::shell;
 
 /// How many bytes of pairs one call carries. Linux takes 128 KiB in one argument,
@@ -109,7 +110,8 @@ pub(super) fn set(
         }
         let said = String::from_utf8_lossy(&output.stderr);
         let mut message = format!(
-            "`spin cloud key-value set` failed for the label {label} of the app {app}: {}",
+            "`spin cloud key-value set` failed for the label {label} of the app {}: {}",
+            say::part(app),
             advice(&said, app, label)
         );
         let reason = without_values(&said, chunk);

@@ -8,6 +8,7 @@ use edgezero_store_traits::Label;
 
 use crate::cli::arguments::{Adapter, Source};
 use crate::cli::project::Project;
+use crate::cli::say;
 use crate::cli::spin_toml::SpinToml;
 use crate::cli::store;
 
@@ -29,7 +30,7 @@ impl Destination {
         let cloud = !source.local && deploys_to_cloud(project);
         if let Some(spin_toml) = spin_toml {
             let path = spin_toml.document.path().display();
-            let component = spin_toml.component();
+            let component = spin_toml.component_key();
             if !spin_toml.labels().contains(&label.as_str()) {
                 bail!(
                     "{path}: line {}: the component {component} may not open the label {:?}: it is \
@@ -52,7 +53,7 @@ impl Destination {
                     bail!("{message}");
                 }
                 // `edgezero serve` hands the variable over.
-                eprintln!("warning: {message}");
+                say::err(format_args!("warning: {message}"));
             }
         }
         if let (true, Some(spin_toml)) = (cloud, spin_toml) {
@@ -76,7 +77,7 @@ impl Destination {
         let told = source.runtime_config.as_deref();
         let place = store::local(project, &label, told, source.local)?;
         if let Some(warning) = place.warning {
-            eprintln!("warning: {warning}");
+            say::err(format_args!("warning: {warning}"));
         }
         Ok(Self::File {
             file: place.file,
@@ -90,6 +91,7 @@ impl fmt::Display for Destination {
         match self {
             Self::File { file, label } => write!(f, "the label {label} in {}", file.display()),
             Self::Cloud { app, label } => {
+                let app = say::part(app);
                 write!(f, "the label {label} of the app {app} on Fermyon Cloud")
             }
         }

@@ -10,6 +10,7 @@ use super::destination::Destination;
 use super::values::Values;
 use crate::cli::arguments::{Adapter, Diff, Format};
 use crate::cli::project::Project;
+use crate::cli::say;
 use crate::cli::typed::Types;
 
 pub(super) fn run(
@@ -60,29 +61,28 @@ pub(super) fn run(
             "changed": changed,
             "removed": gone,
         });
-        println!("{document:#}");
+        say::json(&document);
     } else {
         for pair in added {
-            println!(
-                "+ {} = {}",
-                pair.key,
-                shown.value(&pair.key, pair.text.as_bytes())
-            );
+            let value = shown.value(&pair.key, pair.text.as_bytes());
+            say::out(format_args!("+ {} = {value}", pair.key));
         }
         for pair in changed {
             let from = before.get(&pair.key).map_or(&[][..], |value| value);
-            println!(
-                "~ {} = {} -> {}",
-                pair.key,
-                shown.value(&pair.key, from),
-                shown.value(&pair.key, pair.text.as_bytes())
-            );
+            let from = shown.value(&pair.key, from);
+            let to = shown.value(&pair.key, pair.text.as_bytes());
+            say::out(format_args!("~ {} = {from} -> {to}", pair.key));
         }
         for key in &gone {
-            println!("- {key} (by `push --prune` only)");
+            say::out(format_args!(
+                "- {} (by `push --prune` only)",
+                say::part(key)
+            ));
         }
         if !differs {
-            eprintln!("no difference: {destination} has what the file has");
+            say::err(format_args!(
+                "no difference: {destination} has what the file has"
+            ));
         }
         if types.is_none() {
             super::say_untyped();

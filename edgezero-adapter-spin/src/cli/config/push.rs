@@ -19,6 +19,7 @@ use crate::cli::arguments::{Adapter, Push};
 use crate::cli::kv::runtime;
 use crate::cli::program;
 use crate::cli::project::Project;
+use crate::cli::say;
 use crate::cli::typed::Types;
 
 pub(super) fn run(
@@ -119,7 +120,7 @@ fn table(shown: &Shown<'_>, pairs: &[Pair], before: Option<&Stored>, gone: &[Str
         // To a String nothing fails.
         let _ = writeln!(table, "  {:width$}  {change:7}  {value}", pair.key);
     }
-    for key in gone {
+    for key in gone.iter().map(say::part) {
         let _ = writeln!(table, "  {key:width$}  deleted");
     }
     table
@@ -128,6 +129,7 @@ fn table(shown: &Shown<'_>, pairs: &[Pair], before: Option<&Stored>, gone: &[Str
 fn report(table: &str, destination: &Destination, dry_run: bool) -> anyhow::Result<()> {
     let did = if dry_run { "Would push" } else { "Pushed" };
     let mut out = std::io::stdout().lock();
+    let destination = say::lines(destination);
     writeln!(out, "{did} to {destination}:\n{table}")
         .and_then(|()| out.flush())
         .context("it was written, but the standard output cannot be")

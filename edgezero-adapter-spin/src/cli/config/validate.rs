@@ -14,6 +14,7 @@ use super::values::Values;
 use crate::cli::arguments::{Adapter, Format, Validate};
 use crate::cli::document::Malformed;
 use crate::cli::project::Project;
+use crate::cli::say;
 use crate::cli::typed::Types;
 
 pub(super) fn run(
@@ -85,7 +86,7 @@ pub(super) fn unreadable(error: &anyhow::Error, format: Format) -> anyhow::Resul
     }
     let line = error.downcast_ref::<Malformed>().map(|found| found.line);
     let finding = json!({ "severity": "error", "line": line, "message": format!("{error:#}") });
-    println!("{:#}", json!({ "findings": [finding] }));
+    say::json(&json!({ "findings": [finding] }));
     Ok(ExitCode::FAILURE)
 }
 
@@ -103,7 +104,7 @@ fn print(findings: &[Finding], format: Format) {
     match format {
         Format::Text => {
             for finding in findings {
-                println!("{finding}");
+                say::out(format_args!("{finding}"));
             }
         }
         Format::Json => {
@@ -118,7 +119,7 @@ fn print(findings: &[Finding], format: Format) {
                     })
                 })
                 .collect();
-            println!("{:#}", json!({ "findings": findings }));
+            say::json(&json!({ "findings": findings }));
         }
     }
 }

@@ -12,6 +12,7 @@ use toml_edit::{Item, TableLike, Value};
 use super::finding::Finding;
 use crate::cli::document::{Document, Malformed};
 use crate::cli::project::Project;
+use crate::cli::say;
 use crate::cli::typed::Types;
 
 /// One key of the configuration.
@@ -287,13 +288,13 @@ impl Values {
             .into_iter()
             .partition(|finding| finding.severity == Severity::Error);
         for warning in warnings {
-            eprintln!("{warning}");
+            say::err(format_args!("{warning}"));
         }
         if errors.is_empty() {
             return Ok(self.pairs);
         }
         for error in &errors {
-            eprintln!("{error}");
+            say::err(format_args!("{error}"));
         }
         anyhow::bail!(
             "nothing was written: {} has {} error(s)",

@@ -28,7 +28,7 @@ pub(in crate::cli) fn with_labels(
     let path = spin_toml.document.path();
     let Some((table, place)) = find(spin_toml) else {
         // It was found when the file was read.
-        bail!("the component {} is gone", spin_toml.component());
+        bail!("the component {} is gone", spin_toml.component_key());
     };
     let insertions = match table.get(KEY) {
         None => vec![new_list(text, spin_toml, table, &place, labels)],
@@ -51,7 +51,7 @@ pub(in crate::cli) fn with_labels(
         reread.is_some_and(|reread| reread.labels() == wanted),
         "cannot change {}: write it by hand, in the table of the component {}:\n\n{KEY} = {}\n",
         path.display(),
-        spin_toml.component(),
+        spin_toml.component_key(),
         array(&wanted)
     );
     Ok(edited)
@@ -139,7 +139,7 @@ fn new_list(
         // Only tables within it have a header.
         (None, None) => {
             let end = line_break(text, end_of_line(text, 0));
-            let component = toml_edit::Key::new(spin_toml.component());
+            let component = spin_toml.component_key();
             let start = if text.ends_with('\n') { "" } else { end };
             let header = format!("{start}{end}[component.{component}]{end}");
             (text.len(), format!("{header}{line}{end}"))

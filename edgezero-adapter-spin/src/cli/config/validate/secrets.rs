@@ -4,6 +4,7 @@ use edgezero_store_traits::SecretName;
 
 use super::super::finding::Finding;
 use super::super::values::{Pair, Values};
+use crate::cli::say;
 use crate::cli::spin_toml::SpinToml;
 use crate::cli::typed::Types;
 
@@ -44,7 +45,7 @@ fn bound(
     spin_toml: &SpinToml,
     findings: &mut Vec<Finding>,
 ) {
-    let (name, component) = (name.as_str(), spin_toml.component());
+    let (name, component) = (name.as_str(), spin_toml.component_key());
     let path = spin_toml.document.path();
     let Some(template) = spin_toml.binding(name) else {
         let message = match spin_toml.variable(name) {
@@ -68,6 +69,7 @@ fn bound(
     for variable in variables(template) {
         let line = spin_toml.document.line_of(&["variables", variable]);
         let Some(declared) = spin_toml.variable(variable) else {
+            let variable = say::part(variable);
             let message = format!(
                 "the variable {variable}, of which the secret of {} is made, is not declared: add \
                  {variable} = {{ required = true, secret = true }} to [variables]",
@@ -78,6 +80,7 @@ fn bound(
         };
         let secret = declared.get("secret").and_then(toml_edit::Item::as_bool);
         if secret != Some(true) {
+            let variable = say::part(variable);
             let message = format!(
                 "the variable {variable}, of which the secret of {} is made, is not marked: add \
                  secret = true",

@@ -54,7 +54,7 @@ pub(super) fn check(
             }
             resolved_so_far.push((label.to_owned(), name));
             let Some(spin_toml) = spin_toml else { continue };
-            let component = spin_toml.component();
+            let component = spin_toml.component_key();
             if !spin_toml.labels().contains(&label) {
                 findings.push(Finding::error(
                     spin_toml.document.path(),
@@ -70,7 +70,7 @@ pub(super) fn check(
                     spin_toml.document.path(),
                     spin_toml.line_of(&["environment", &resolved.variable]),
                     format!(
-                        "{} names the label {label} here, and the component would read {other}: \
+                        "{} names the label {label} here, and the component would read {other:?}: \
                          set it in [component.{component}.environment]",
                         resolved.variable
                     ),
