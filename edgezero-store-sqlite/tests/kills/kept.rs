@@ -109,7 +109,8 @@ fn found(stored: &HashMap<String, Vec<u8>>, task: usize, kind: Kind, acknowledge
         }),
         Kind::PutOrDelete => match number(&key) {
             Some(times) => times,
-            // Deleted at this time or at the next.
+            // Deleted at this time or at the next. A put that was lost would look the
+            // same: that none is, the other kinds show.
             None => acknowledged.next_multiple_of(2),
         },
     }
