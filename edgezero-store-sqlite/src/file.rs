@@ -42,9 +42,15 @@ use crate::{SqliteConfigStore, SqliteKvStore, Synchronous};
 /// and the next call opens what is at the path then, or makes a new file. Every
 /// transaction that writes looks once before it commits. Reads look at most every
 /// 100 ms, for a look takes a microsecond, and a read of a key but a few; so long they
-/// may be answered from the file that was there. What was written before the move is
-/// brought from the log into the file that was moved. Where another process goes on
-/// with that file and its log, calls are `Unavailable` until it ends.
+/// may be answered from the file that was there.
+///
+/// What was written before the move is brought from the log into the file that was
+/// moved, by that next call, or when the last clone is dropped and all calls have
+/// ended. Where another process goes on with that file and its log, calls are
+/// `Unavailable` until it ends. A process that is killed, or ends by
+/// [`std::process::exit`], drops nothing: a log that it leaves gets into whatever file
+/// then stands beside it. So while none has a file open, move and delete its `-wal`
+/// with it.
 #[derive(Clone)]
 pub struct SqliteFile {
     database: Arc<Database>,

@@ -61,9 +61,8 @@ impl Opening {
         self.path.parent().unwrap_or(Path::new("."))
     }
 
-    /// Opens the file, makes it and its table if they are missing, and returns it
-    /// with a connection that may write.
-    pub(crate) fn open(&self, with_ttl: bool) -> Result<(OpenedFile, Connection), OpenError> {
+    /// Opens the file, and makes it and its table if they are missing.
+    pub(crate) fn open(&self, with_ttl: bool) -> Result<OpenedFile, OpenError> {
         let found = match Found::at(&self.path) {
             // Said here because to root nothing is read-only, and SQLite would
             // write.
@@ -95,10 +94,11 @@ impl Opening {
         if with_ttl || !has_table {
             make_tables(&mut connection, with_ttl).map_err(|error| self.sqlite(error))?;
         }
-        let file = OpenedFile::new(self.path.clone(), &found).map_err(|error| self.io(error))?;
+        let file = OpenedFile::new(self.path.clone(), &found, connection)
+            .map_err(|error| self.io(error))?;
         // Between the two looks nothing else can have been opened.
         file.check().map_err(|error| self.sqlite(error))?;
-        Ok((file, connection))
+        Ok(file)
     }
 
     /// Makes the file, which only its owner may read, and its folder.
@@ -245,6 +245,11 @@ pub(crate) fn wait_for_locks(connection: &mut Connection) -> rusqlite::Result<()
 /// Makes them fail at once with SQLITE_BUSY.
 pub(crate) fn dont_wait_for_locks(connection: &Connection) -> rusqlite::Result<()> {
     connection.busy_timeout(Duration::ZERO)
+}
+
+/// What a call fails with that has waited for long enough.
+pub(crate) fn busy() -> rusqlite::Error {
+    rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_BUSY), None)
 }
 
 fn page_count(connection: &Connection) -> rusqlite::Result<i64> {

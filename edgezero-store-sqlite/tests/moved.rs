@@ -41,6 +41,33 @@ async fn put_after_refusal(store: &SqliteKvStore, path: &Path) {
     put(store, "new").await;
 }
 
+/// Closes the file, which a thread that wrote may do a moment later.
+async fn close(store: SqliteKvStore, path: &Path) {
+    drop(store);
+    for _ in 0..1_000 {
+        if !log(path).exists() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("the log is left");
+}
+
+fn log(path: &Path) -> PathBuf {
+    path.with_extension("db-wal")
+}
+
+/// A copy of the file, and then 20 keys that only the file has, in its log.
+async fn copy_and_go_on(store: &SqliteKvStore, path: &Path, copy: &Path) {
+    Connection::open(path)
+        .unwrap()
+        .execute("VACUUM INTO ?1", [copy.to_str().unwrap()])
+        .unwrap();
+    for n in 0..20 {
+        put(store, &format!("after the copy {n}")).await;
+    }
+}
+
 /// The keys that another process finds in the file.
 fn keys(path: &Path) -> Vec<String> {
     assert_whole(path);
@@ -79,14 +106,7 @@ async fn a_write_to_a_replaced_file_is_refused_and_the_next_goes_to_the_other() 
     for journal in JOURNALS {
         let (folder, path, store) = open(journal).await;
         let copy = folder.path().join("copy.db");
-        Connection::open(&path)
-            .unwrap()
-            .execute("VACUUM INTO ?1", [copy.to_str().unwrap()])
-            .unwrap();
-        // Something in the log that must not get into the other file.
-        for n in 0..20 {
-            put(&store, &format!("after the copy {n}")).await;
-        }
+        copy_and_go_on(&store, &path, &copy).await;
         fs::rename(&copy, &path).unwrap();
         put_after_refusal(&store, &path).await;
         assert_eq!(keys(&path), ["new", "old"], "{journal}");
@@ -102,6 +122,31 @@ async fn what_was_acknowledged_is_in_the_file_that_was_moved() {
         put_after_refusal(&store, &path).await;
         assert_eq!(keys(&elsewhere), ["old"], "{journal}");
         assert_eq!(keys(&path), ["new"], "{journal}");
+    }
+}
+
+#[tokio::test]
+async fn a_log_does_not_get_into_a_file_that_replaces_its_own_before_it_is_closed() {
+    for journal in JOURNALS {
+        let (folder, path, store) = open(journal).await;
+        let copy = folder.path().join("copy.db");
+        copy_and_go_on(&store, &path, &copy).await;
+        fs::rename(&copy, &path).unwrap();
+        close(store, &path).await;
+        let store = SqliteFile::open(&path).unwrap().kv("default").unwrap();
+        put(&store, "new").await;
+        assert_eq!(keys(&path), ["new", "old"], "{journal}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_acknowledged_is_in_a_file_that_was_moved_before_it_was_closed() {
+    for journal in JOURNALS {
+        let (folder, path, store) = open(journal).await;
+        let elsewhere = folder.path().join("elsewhere.db");
+        fs::rename(&path, &elsewhere).unwrap();
+        close(store, &path).await;
+        assert_eq!(keys(&elsewhere), ["old"], "{journal}");
     }
 }
 

@@ -4,13 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use rusqlite::{Connection, ffi};
-
 use super::Failure;
 use super::readers::Readers;
 use super::writer::Writer;
 use crate::Synchronous;
-use crate::open::{OpenError, OpenedFile, Opening};
+use crate::open::{OpenError, OpenedFile, Opening, busy};
 use crate::time::Clock;
 
 /// How often reads look whether the file is still at its path. A look takes a
@@ -36,9 +34,8 @@ impl Connections {
         synchronous: Synchronous,
         clock: Option<Clock>,
     ) -> Result<Self, OpenError> {
-        let (file, first) = opening.open(clock.is_some())?;
-        let file = Arc::new(file);
-        let readers = Readers::new(file.clone(), first).map_err(|error| opening.sqlite(error))?;
+        let file = Arc::new(opening.open(clock.is_some())?);
+        let readers = Readers::new(file.clone()).map_err(|error| opening.sqlite(error))?;
         Ok(Self {
             readers,
             writer: Arc::new(Writer::new(file.clone(), synchronous, clock)),
@@ -63,14 +60,12 @@ impl Connections {
 
 /// A file that is no longer at its path, and is to be left behind in good order.
 pub(super) struct Left {
-    readers: Arc<Readers>,
     file: Arc<OpenedFile>,
 }
 
 impl Left {
     pub(super) fn new(connections: &Connections) -> Self {
         Self {
-            readers: connections.readers.clone(),
             file: connections.file.clone(),
         }
     }
@@ -81,35 +76,22 @@ impl Left {
     ///
     /// To be called again where it fails.
     pub(super) fn close(&mut self, opening: &Opening) -> Result<(), Failure> {
-        self.wait_until_unused()?;
-        self.readers.with_idle(bring_back_log)?;
-        self.readers.close_idle();
-        self.file
-            .remove_leftovers()
+        let file = self.unused()?;
+        file.bring_back_log()?;
+        file.leave()
             .map_err(|error| Failure::Open(opening.left(error).into()))
     }
 
-    fn wait_until_unused(&self) -> Result<(), Failure> {
+    /// The file, once nothing else has it: what does has a connection, or a call that
+    /// does.
+    fn unused(&mut self) -> Result<&mut OpenedFile, Failure> {
         let since = Instant::now();
-        // Besides this one the readers have the file, and what else does has a
-        // connection, or a call that does.
-        while Arc::strong_count(&self.file) > 2 || Arc::strong_count(&self.readers) > 1 {
+        while Arc::get_mut(&mut self.file).is_none() {
             if since.elapsed() > CALLS_END_WITHIN {
                 return Err(busy().into());
             }
             std::thread::sleep(Duration::from_millis(1));
         }
-        Ok(())
+        Arc::get_mut(&mut self.file).ok_or_else(|| busy().into())
     }
-}
-
-/// All of it, which empties the log.
-fn bring_back_log(connection: &Connection) -> rusqlite::Result<()> {
-    let was_busy: bool =
-        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
-    if was_busy { Err(busy()) } else { Ok(()) }
-}
-
-fn busy() -> rusqlite::Error {
-    rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_BUSY), None)
 }

@@ -6,7 +6,7 @@
 //! that a writer of a file without a write-ahead log holds. What would wait, and
 //! what reads more, goes to tokio's threads for blocking work.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use rusqlite::Connection;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -28,19 +28,21 @@ const ROWS_IN_AN_OPERATION: usize = 64;
 
 pub(super) struct Readers {
     permits: Arc<Semaphore>,
-    idle: Mutex<Vec<Connection>>,
-    /// Last, to be let go of when the connections are closed.
+    /// It keeps those that are idle.
     file: Arc<OpenedFile>,
 }
 
 impl Readers {
-    /// `first` has opened the file.
-    pub(super) fn new(file: Arc<OpenedFile>, first: Connection) -> rusqlite::Result<Arc<Self>> {
-        prepare(&first)?;
+    pub(super) fn new(file: Arc<OpenedFile>) -> rusqlite::Result<Arc<Self>> {
+        // The one that has opened the file.
+        if let Some(first) = file.take_idle() {
+            let prepared = prepare(&first);
+            file.keep_idle(first);
+            prepared?;
+        }
         Ok(Arc::new(Self {
             file,
             permits: Arc::new(Semaphore::new(READERS)),
-            idle: Mutex::new(vec![first]),
         }))
     }
 
@@ -89,27 +91,11 @@ impl Readers {
             .map_err(Into::into)
     }
 
-    /// Runs `work`, which waits for locks, on a connection that is there.
-    pub(super) fn with_idle(
-        &self,
-        work: impl FnOnce(&Connection) -> rusqlite::Result<()>,
-    ) -> rusqlite::Result<()> {
-        match self.idle().last_mut() {
-            Some(reader) => wait_for_locks(reader).and_then(|()| work(reader)),
-            None => Ok(()),
-        }
-    }
-
-    pub(super) fn close_idle(&self) {
-        self.idle().clear();
-    }
-
     fn run<T>(
         &self,
         work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
     ) -> rusqlite::Result<T> {
-        let idle = self.idle().pop();
-        let mut reader = match idle {
+        let mut reader = match self.file.take_idle() {
             Some(reader) => reader,
             None => {
                 let reader = self.file.connect()?;
@@ -118,12 +104,8 @@ impl Readers {
             }
         };
         let done = work(&mut reader);
-        self.idle().push(reader);
+        self.file.keep_idle(reader);
         done
-    }
-
-    fn idle(&self) -> MutexGuard<'_, Vec<Connection>> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -8,6 +8,9 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use rusqlite::Connection;
+
+use super::busy;
 use super::system::{FileId, is_locked_elsewhere};
 
 /// The write-ahead log.
@@ -36,15 +39,24 @@ impl Log {
         }
     }
 
+    /// Brings all of it into the file, which empties it.
+    pub(super) fn bring_back(connection: &Connection) -> rusqlite::Result<()> {
+        let was_busy: bool =
+            connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+        if was_busy { Err(busy()) } else { Ok(()) }
+    }
+
     /// Takes away what is left of it, when none of this process uses it any more.
-    pub(super) fn remove(&self) -> io::Result<()> {
+    pub(super) fn remove(&mut self) -> io::Result<()> {
         let _turn = self.database.parent().and_then(turn);
-        for (suffix, id) in [(INDEX, self.index), (LOG, self.log)] {
+        for (suffix, id) in [(INDEX, &mut self.index), (LOG, &mut self.log)] {
             let path = beside(&self.database, suffix);
             // Another process may have been faster, and opened a new file.
-            if id.is_some() && FileId::at(&path).ok() == id {
+            if id.is_some() && FileId::at(&path).ok() == *id {
                 remove(&path)?;
             }
+            // What gets its number later is another's.
+            *id = None;
         }
         Ok(())
     }

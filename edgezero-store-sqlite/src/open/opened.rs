@@ -1,14 +1,17 @@
-//! A file that was opened, as long as it stands at its path.
+//! A file that was opened, as long as it stands at its path, and how it is left when
+//! it no longer does.
 
 use std::fs::{self, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rusqlite::{Connection, ffi};
 
 use super::leftovers::Log;
 use super::system::FileId;
+use super::{dont_wait_for_locks, wait_for_locks};
 
 /// What stands at a path.
 pub(super) struct Found {
@@ -34,17 +37,24 @@ impl Found {
 
 /// SQLite goes on writing to a file that was deleted or replaced: what it writes
 /// there, nobody ever finds. So the mirror looks itself.
+///
+/// Nor does SQLite, when it closes such a file, bring the log into it and take it away:
+/// the log would get into the file that is at the path next. The mirror does so before
+/// it opens that file, or else when the last one lets go of this one.
 #[derive(Debug)]
 pub(crate) struct OpenedFile {
     path: PathBuf,
     id: FileId,
     log: Log,
     was_missed: AtomicBool,
+    /// Connections that nobody uses just now, by one of which the log is brought back
+    /// in the end: where the file has moved, no other could be opened.
+    idle: Mutex<Vec<Connection>>,
 }
 
 impl OpenedFile {
-    /// A connection has the file open that `found` is.
-    pub(super) fn new(path: PathBuf, found: &Found) -> io::Result<Self> {
+    /// `first` has the file open that `found` is.
+    pub(super) fn new(path: PathBuf, found: &Found, first: Connection) -> io::Result<Self> {
         // SQLite keeps the log beside what a link leads to.
         let real = if found.is_link {
             fs::canonicalize(&path)?
@@ -56,7 +66,26 @@ impl OpenedFile {
             path,
             id: FileId::of(&found.metadata),
             was_missed: AtomicBool::new(false),
+            idle: Mutex::new(vec![first]),
         })
+    }
+
+    /// A connection that nobody uses just now.
+    pub(crate) fn take_idle(&self) -> Option<Connection> {
+        self.idle().pop()
+    }
+
+    /// Keeps a connection until somebody needs it.
+    pub(crate) fn keep_idle(&self, connection: Connection) {
+        self.idle().push(connection);
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Vec<Connection>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn idle_mut(&mut self) -> &mut Vec<Connection> {
+        self.idle.get_mut().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// One more connection to it.
@@ -89,9 +118,35 @@ impl OpenedFile {
         self.was_missed.load(Ordering::Relaxed)
     }
 
-    /// Takes away what it left at its path. All its connections must be closed.
-    pub(crate) fn remove_leftovers(&self) -> io::Result<()> {
+    /// Brings the log into the file, which may have another path now, once no other
+    /// process keeps it locked.
+    pub(crate) fn bring_back_log(&mut self) -> rusqlite::Result<()> {
+        let Some(connection) = self.idle_mut().last_mut() else {
+            return Ok(());
+        };
+        wait_for_locks(connection)?;
+        Log::bring_back(connection)
+    }
+
+    /// Closes the file, of which no connection may be in use, and takes away what it
+    /// left at its path.
+    pub(crate) fn leave(&mut self) -> io::Result<()> {
+        self.idle_mut().clear();
         self.log.remove()
+    }
+}
+
+impl Drop for OpenedFile {
+    /// Nobody is waited for here, and there is nobody to tell what fails.
+    fn drop(&mut self) {
+        if self.is_at_its_path() {
+            // SQLite itself does all that is to be done.
+            return;
+        }
+        if let Some(connection) = self.idle_mut().last() {
+            let _ = dont_wait_for_locks(connection).and_then(|()| Log::bring_back(connection));
+        }
+        let _ = self.leave();
     }
 }
 
