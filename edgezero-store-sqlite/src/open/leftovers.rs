@@ -24,18 +24,30 @@ const JOURNAL: &str = "-journal";
 #[derive(Debug)]
 pub(super) struct Log {
     database: PathBuf,
+    database_id: FileId,
     log: Option<FileId>,
     index: Option<FileId>,
 }
 
 impl Log {
     /// Of `database`, a file that is open, by the name that SQLite knows it by.
-    pub(super) fn of(database: PathBuf) -> Self {
+    pub(super) fn of(database: PathBuf, database_id: FileId) -> Self {
         let id = |suffix| FileId::at(&beside(&database, suffix)).ok();
         Self {
             log: id(LOG),
             index: id(INDEX),
+            database_id,
             database,
+        }
+    }
+
+    /// Whether its file stands beside it: it may be back, or has stayed there and only a
+    /// link to it was changed. Then others may use both.
+    pub(super) fn has_its_file(&self) -> io::Result<bool> {
+        match FileId::at(&self.database) {
+            Ok(id) => Ok(id == self.database_id),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(error),
         }
     }
 
@@ -46,9 +58,13 @@ impl Log {
         if was_busy { Err(busy()) } else { Ok(()) }
     }
 
-    /// Takes away what is left of it, when none of this process uses it any more.
+    /// Takes away what is left of it without its file, when none of this process uses
+    /// it any more.
     pub(super) fn remove(&mut self) -> io::Result<()> {
         let _turn = self.database.parent().and_then(turn);
+        if self.has_its_file()? {
+            return Ok(());
+        }
         for (suffix, id) in [(INDEX, &mut self.index), (LOG, &mut self.log)] {
             let path = beside(&self.database, suffix);
             // Another process may have been faster, and opened a new file.

@@ -61,10 +61,11 @@ impl OpenedFile {
         } else {
             path.clone()
         };
+        let id = FileId::of(&found.metadata);
         Ok(Self {
-            log: Log::of(real),
+            log: Log::of(real, id),
             path,
-            id: FileId::of(&found.metadata),
+            id,
             was_missed: AtomicBool::new(false),
             idle: Mutex::new(vec![first]),
         })
@@ -121,6 +122,9 @@ impl OpenedFile {
     /// Brings the log into the file, which may have another path now, once no other
     /// process keeps it locked.
     pub(crate) fn bring_back_log(&mut self) -> rusqlite::Result<()> {
+        if self.is_where_it_was() {
+            return Ok(());
+        }
         let Some(connection) = self.idle_mut().last_mut() else {
             return Ok(());
         };
@@ -128,8 +132,14 @@ impl OpenedFile {
         Log::bring_back(connection)
     }
 
+    /// Whether its log is its own business still, also where its path, a link, now
+    /// leads to another file.
+    fn is_where_it_was(&self) -> bool {
+        self.log.has_its_file().is_ok_and(|has| has)
+    }
+
     /// Closes the file, of which no connection may be in use, and takes away what it
-    /// left at its path.
+    /// left where it is no longer.
     pub(crate) fn leave(&mut self) -> io::Result<()> {
         self.idle_mut().clear();
         self.log.remove()
@@ -139,7 +149,7 @@ impl OpenedFile {
 impl Drop for OpenedFile {
     /// Nobody is waited for here, and there is nobody to tell what fails.
     fn drop(&mut self) {
-        if self.is_at_its_path() {
+        if self.is_where_it_was() {
             // SQLite itself does all that is to be done.
             return;
         }

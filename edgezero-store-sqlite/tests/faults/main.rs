@@ -80,6 +80,26 @@ fn main() -> ExitCode {
                 "wal",
                 left::held,
             ),
+            trial(
+                "a_file_that_is_back_is_gone_on_with_whether_another_process_uses_it_or_not",
+                "wal",
+                left::held_and_back,
+            ),
+            trial(
+                "a_log_of_a_deleted_file_does_not_get_into_a_copy_that_replaces_it",
+                "wal",
+                left::held_and_replaced,
+            ),
+            trial(
+                "a_log_that_another_process_uses_stays_when_its_moved_file_is_closed",
+                "wal",
+                left::held_and_closed,
+            ),
+            trial(
+                "a_log_of_a_file_stays_when_a_link_to_it_leads_elsewhere",
+                "wal",
+                left::held_behind_a_link,
+            ),
         ])
         .collect();
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()

@@ -4,16 +4,19 @@ use std::fs::{self, File, Metadata};
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
+use std::time::SystemTime;
 
 use rustix::fs::{FlockOperation, fcntl_lock};
 use rustix::io::Errno;
 
-/// Tells a file from every other that is there at the same time, whatever their
-/// names are. While a file is open, no later one gets the same.
+/// Tells a file from every other, whatever their names are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::open) struct FileId {
     device: u64,
     inode: u64,
+    /// When it was made, where the file system knows: a later file may get the inode of
+    /// one that was deleted and is open no more.
+    created: Option<SystemTime>,
 }
 
 impl FileId {
@@ -25,6 +28,7 @@ impl FileId {
         Self {
             device: file.dev(),
             inode: file.ino(),
+            created: file.created().ok(),
         }
     }
 }
