@@ -99,8 +99,10 @@ impl Database {
     ) -> Result<T, Failure> {
         let connections = self.connections().await?;
         let written = connections.writer.write(work).await;
-        if written.as_ref().is_err_and(Failure::is_moved) {
-            // Without a write-ahead log SQLite finds it out before the mirror looks.
+        if written.is_err() {
+            // The mirror looks before it commits, and it may have failed before: without
+            // a write-ahead log SQLite finds out itself, and a damaged file that was
+            // replaced is damaged still.
             connections.file.is_at_its_path();
         }
         written

@@ -47,7 +47,9 @@ use crate::{SqliteConfigStore, SqliteKvStore, Synchronous};
 /// What was written before the move is brought from the log into the file that was
 /// moved, by that next call, or when the last clone is dropped and all calls have
 /// ended. Where another process goes on with that file and its log, calls are
-/// `Unavailable` until it ends. A process that is killed, or ends by
+/// `Unavailable` until it ends. Where the log cannot be brought back, as the file was
+/// damaged too, it stays beside the path as `….db-wal.left-1`, or a later number, which
+/// SQLite does not read. A process that is killed, or ends by
 /// [`std::process::exit`], drops nothing: a log that it leaves gets into whatever file
 /// then stands beside it. So while none has a file open, move and delete its `-wal`
 /// with it.

@@ -150,6 +150,37 @@ async fn what_was_acknowledged_is_in_a_file_that_was_moved_before_it_was_closed(
     }
 }
 
+/// Its log does not go with it any more, and is kept, for what only it has.
+#[tokio::test]
+async fn a_file_that_was_damaged_in_place_can_be_replaced_again_and_again() {
+    let (folder, path, store) = open("wal").await;
+    let copy = folder.path().join("copy.db");
+    let long = vec![b'x'; 1_000_000];
+    store.put_bytes("long", long.into()).await.unwrap();
+    for round in 1..=2 {
+        // Then the log alone does not make the file whole again.
+        let other = Connection::open(&path).unwrap();
+        let checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)";
+        other.query_row(checkpoint, [], |_| Ok(())).unwrap();
+        drop(other);
+        copy_and_go_on(&store, &path, &copy).await;
+        let other = Connection::open(&copy).unwrap();
+        let journal = "PRAGMA journal_mode = WAL";
+        other.query_row(journal, [], |_| Ok(())).unwrap();
+        drop(other);
+        fs::File::create(&path).unwrap();
+        fs::rename(&copy, &path).unwrap();
+        // Of the damage, or that it was replaced.
+        store.put_bytes("refused", "x".into()).await.unwrap_err();
+        store.put_bytes("new", "x".into()).await.unwrap();
+        let kept = path.with_extension(format!("db-wal.left-{round}"));
+        assert!(fs::metadata(kept).unwrap().len() > 0, "{round}");
+        assert!(!keys(&path).contains(&"refused".to_owned()), "{round}");
+    }
+    put(&store, "newer").await;
+    assert!(keys(&path).contains(&"newer".to_owned()));
+}
+
 /// Whoever reads holds the only connection that could bring the log into the file.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_long_read_of_the_file_that_was_moved_ends_before_another_is_opened() {

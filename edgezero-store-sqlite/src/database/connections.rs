@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use super::Failure;
+use super::failure::{Failure, is_locked};
 use super::readers::Readers;
 use super::writer::Writer;
 use crate::Synchronous;
@@ -77,7 +77,12 @@ impl Left {
     /// To be called again where it fails.
     pub(super) fn close(&mut self, opening: &Opening) -> Result<(), Failure> {
         let file = self.unused()?;
-        file.bring_back_log()?;
+        match file.bring_back_log() {
+            Err(error) if is_locked(&error) => return Err(error.into()),
+            // What fails otherwise, as the file was damaged too, may do so for ever, and
+            // must not keep from its path what replaces it. The log is kept then.
+            _ => {}
+        }
         file.leave()
             .map_err(|error| Failure::Open(opening.left(error).into()))
     }

@@ -59,20 +59,27 @@ impl Log {
     }
 
     /// Takes away what is left of it without its file, when none of this process uses
-    /// it any more.
-    pub(super) fn remove(&mut self) -> io::Result<()> {
+    /// it any more. Where something is in it, which nobody brought back into the file,
+    /// it stays under another name.
+    pub(super) fn remove(&self) -> io::Result<()> {
         let _turn = self.database.parent().and_then(turn);
         if self.has_its_file()? {
             return Ok(());
         }
-        for (suffix, id) in [(INDEX, &mut self.index), (LOG, &mut self.log)] {
+        // Another process may have been faster, and opened a new file.
+        let is_there = |suffix, id: Option<FileId>| {
             let path = beside(&self.database, suffix);
-            // Another process may have been faster, and opened a new file.
-            if id.is_some() && FileId::at(&path).ok() == *id {
-                remove(&path)?;
+            (id.is_some() && FileId::at(&path).ok() == id).then_some(path)
+        };
+        if let Some(index) = is_there(INDEX, self.index) {
+            remove(&index)?;
+        }
+        if let Some(log) = is_there(LOG, self.log) {
+            if fs::metadata(&log)?.len() == 0 {
+                remove(&log)?;
+            } else {
+                fs::rename(&log, free_name(&self.database))?;
             }
-            // What gets its number later is another's.
-            *id = None;
         }
         Ok(())
     }
@@ -110,6 +117,14 @@ fn remove(path: &Path) -> io::Result<()> {
     // Locked until it is gone.
     drop(file);
     removed
+}
+
+/// A name for a log of `database` that SQLite takes for none.
+fn free_name(database: &Path) -> PathBuf {
+    (1_u64..)
+        .map(|n| beside(database, &format!("{LOG}.left-{n}")))
+        .find(|path| fs::symlink_metadata(path).is_err())
+        .unwrap_or_default()
 }
 
 fn beside(database: &Path, suffix: &str) -> PathBuf {
