@@ -70,9 +70,9 @@ impl Opening {
                 return Err(self.read_only(&self.path));
             }
             Ok(found) => {
-                let folder = fs::metadata(self.folder()).map_err(|error| self.io(error))?;
+                let folder = fs::metadata(found.folder()).map_err(|error| self.io(error))?;
                 if folder.permissions().readonly() {
-                    return Err(self.read_only(self.folder()));
+                    return Err(self.read_only(found.folder()));
                 }
                 found
             }
@@ -94,8 +94,7 @@ impl Opening {
         if with_ttl || !has_table {
             make_tables(&mut connection, with_ttl).map_err(|error| self.sqlite(error))?;
         }
-        let file = OpenedFile::new(self.path.clone(), &found, connection)
-            .map_err(|error| self.io(error))?;
+        let file = OpenedFile::new(self.path.clone(), found, connection);
         // Between the two looks nothing else can have been opened.
         file.check().map_err(|error| self.sqlite(error))?;
         Ok(file)

@@ -190,6 +190,34 @@ fn a_file_in_a_read_only_folder_is_refused_and_the_folder_named() {
     assert!(error.to_string().contains(&named), "{error}");
 }
 
+/// SQLite keeps its log and its journal beside the file, wherever links to it are.
+#[test]
+fn a_link_is_opened_where_the_folder_of_its_file_may_be_written() {
+    let folder = tempdir().unwrap();
+    let [files, links] = ["files", "links"].map(|name| folder.path().join(name));
+    let path = files.join("kv.db");
+    SqliteFile::open(&path).unwrap();
+    fs::create_dir(&links).unwrap();
+    let link = links.join("link.db");
+    std::os::unix::fs::symlink(&path, &link).unwrap();
+    let set_mode = |folder, mode| {
+        fs::set_permissions(folder, fs::Permissions::from_mode(mode)).unwrap();
+    };
+
+    set_mode(&links, 0o555);
+    let opened = SqliteFile::open(&link).map(drop);
+    set_mode(&links, 0o755);
+    opened.unwrap();
+
+    set_mode(&files, 0o555);
+    let error = refused(&link);
+    set_mode(&files, 0o755);
+    assert!(matches!(error, OpenError::ReadOnly { .. }), "{error:?}");
+    let files = files.canonicalize().unwrap();
+    let named = format!("{} is read-only", files.display());
+    assert!(error.to_string().contains(&named), "{error}");
+}
+
 #[test]
 fn a_link_to_nothing_is_refused_and_its_target_named() {
     let folder = tempdir().unwrap();

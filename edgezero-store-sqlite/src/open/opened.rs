@@ -17,21 +17,29 @@ use super::{dont_wait_for_locks, wait_for_locks};
 pub(super) struct Found {
     /// Of the file, also where a link leads to it.
     pub(super) metadata: Metadata,
-    is_link: bool,
+    /// Where a link leads: SQLite keeps log and journal there.
+    real: PathBuf,
 }
 
 impl Found {
     pub(super) fn at(path: &Path) -> io::Result<Self> {
         let metadata = fs::symlink_metadata(path)?;
-        let is_link = metadata.is_symlink();
+        if !metadata.is_symlink() {
+            return Ok(Self {
+                metadata,
+                real: path.to_owned(),
+            });
+        }
+        let real = fs::canonicalize(path)?;
         Ok(Self {
-            metadata: if is_link {
-                fs::metadata(path)?
-            } else {
-                metadata
-            },
-            is_link,
+            metadata: fs::metadata(&real)?,
+            real,
         })
+    }
+
+    /// Where the file is, wherever links to it are.
+    pub(super) fn folder(&self) -> &Path {
+        self.real.parent().unwrap_or(Path::new("."))
     }
 }
 
@@ -54,21 +62,15 @@ pub(crate) struct OpenedFile {
 
 impl OpenedFile {
     /// `first` has the file open that `found` is.
-    pub(super) fn new(path: PathBuf, found: &Found, first: Connection) -> io::Result<Self> {
-        // SQLite keeps the log beside what a link leads to.
-        let real = if found.is_link {
-            fs::canonicalize(&path)?
-        } else {
-            path.clone()
-        };
+    pub(super) fn new(path: PathBuf, found: Found, first: Connection) -> Self {
         let id = FileId::of(&found.metadata);
-        Ok(Self {
-            log: Log::of(real, id),
+        Self {
+            log: Log::of(found.real, id),
             path,
             id,
             was_missed: AtomicBool::new(false),
             idle: Mutex::new(vec![first]),
-        })
+        }
     }
 
     /// A connection that nobody uses just now.
