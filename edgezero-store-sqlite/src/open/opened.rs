@@ -47,8 +47,8 @@ impl Found {
 /// there, nobody ever finds. So the mirror looks itself.
 ///
 /// Nor does SQLite, when it closes such a file, bring the log into it and take it away:
-/// the log would get into the file that is at the path next. The mirror does so before
-/// it opens that file, or else when the last one lets go of this one.
+/// the log would get into the file that is at the path next. So the mirror does, before
+/// it opens that one, or when this one is dropped.
 #[derive(Debug)]
 pub(crate) struct OpenedFile {
     path: PathBuf,
