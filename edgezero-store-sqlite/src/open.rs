@@ -1,6 +1,7 @@
 //! Opening a file: made if missing, checked before anything is written.
 
 mod error;
+mod in_use;
 mod leftovers;
 mod opened;
 mod schema;
@@ -74,9 +75,11 @@ impl Opening {
                 if folder.permissions().readonly() {
                     return Err(self.read_only(found.folder()));
                 }
+                in_use::wait_for_earlier(found.real(), Some(found.id()));
                 found
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                in_use::wait_for_earlier(&self.path, None);
                 self.create(with_ttl)?;
                 Found::at(&self.path).map_err(|error| self.io(error))?
             }

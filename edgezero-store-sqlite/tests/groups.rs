@@ -135,7 +135,9 @@ async fn pages_after_writes(at_once: usize) -> [u64; 2] {
 async fn a_long_log_is_brought_back_into_the_file_beside_the_writes() {
     for at_once in [1, 64] {
         let [log, file] = pages_after_writes(at_once).await;
-        assert!(log < 18_000, "the log of {at_once} at once has {log} pages");
+        // 16,000, and the few transactions in which the thread that brings it back keeps
+        // the writer from beginning it anew.
+        assert!(log < 22_000, "the log of {at_once} at once has {log} pages");
         assert!(file > 8_000, "{file} pages are in the file");
     }
 }

@@ -13,6 +13,7 @@ use edgezero_store_sqlite::{SqliteFile, SqliteKvStore};
 use edgezero_store_traits::KvStore;
 use rusqlite::Connection;
 use tempfile::TempDir;
+use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use crate::support::{JOURNALS, assert_unavailable, assert_whole, prepare};
@@ -65,6 +66,36 @@ async fn copy_and_go_on(store: &SqliteKvStore, path: &Path, copy: &Path) {
         .unwrap();
     for n in 0..20 {
         put(store, &format!("after the copy {n}")).await;
+    }
+}
+
+#[tokio::test]
+async fn a_path_that_is_opened_again_at_once_has_no_part_of_the_file_that_was_replaced() {
+    for journal in JOURNALS {
+        let (folder, path, store) = open(journal).await;
+        let copy = folder.path().join("copy.db");
+        copy_and_go_on(&store, &path, &copy).await;
+        let (written, mut began) = mpsc::unbounded_channel();
+        let writer = store.clone();
+        let dropped = tokio::spawn(async move {
+            let pairs = (0..20_000).map(|n| (format!("late {n}"), "x".into()));
+            let written = move || {
+                let _ = written.send(());
+            };
+            writer
+                .write_batch(pairs.collect(), Vec::new(), written)
+                .await
+        });
+        began.recv().await.unwrap();
+        fs::rename(&copy, &path).unwrap();
+        // The thread that writes has the other file until it is done.
+        dropped.abort();
+        assert!(dropped.await.unwrap_err().is_cancelled());
+        drop(store);
+        let store = SqliteFile::open(&path).unwrap().kv("default").unwrap();
+        put(&store, "new").await;
+        drop(store);
+        assert_eq!(keys(&path), ["new", "old"], "{journal}");
     }
 }
 

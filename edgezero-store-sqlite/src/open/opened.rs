@@ -9,6 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rusqlite::{Connection, ffi};
 
+use super::in_use::InUse;
 use super::leftovers::Log;
 use super::system::FileId;
 use super::{dont_wait_for_locks, wait_for_locks};
@@ -37,7 +38,16 @@ impl Found {
         })
     }
 
+    pub(super) fn id(&self) -> FileId {
+        FileId::of(&self.metadata)
+    }
+
     /// Where the file is, wherever links to it are.
+    pub(super) fn real(&self) -> &Path {
+        &self.real
+    }
+
+    /// The folder that it is in.
     pub(super) fn folder(&self) -> &Path {
         self.real.parent().unwrap_or(Path::new("."))
     }
@@ -58,13 +68,16 @@ pub(crate) struct OpenedFile {
     /// Connections that nobody uses just now, by one of which the log is brought back
     /// in the end: where the file has moved, no other could be opened.
     idle: Mutex<Vec<Connection>>,
+    /// Last, to be let go of when the connections are closed.
+    _in_use: InUse,
 }
 
 impl OpenedFile {
     /// `first` has the file open that `found` is.
     pub(super) fn new(path: PathBuf, found: Found, first: Connection) -> Self {
-        let id = FileId::of(&found.metadata);
+        let id = found.id();
         Self {
+            _in_use: InUse::new(found.real.clone(), id),
             log: Log::of(found.real, id),
             path,
             id,
