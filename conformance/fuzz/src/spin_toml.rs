@@ -42,6 +42,7 @@ pub fn target(data: &[u8]) {
 fn check_bytes(before: &str, after: &str) {
     let (old, new) = (before.as_bytes(), after.as_bytes());
     let start = common(old.iter(), new.iter());
+    let same = &old[..start];
     let (old, new) = (&old[start..], &new[start..]);
     let end = common(old.iter().rev(), new.iter().rev());
     let (kept, new) = (&old[..old.len() - end], &new[..new.len() - end]);
@@ -49,9 +50,15 @@ fn check_bytes(before: &str, after: &str) {
         let rest = new[at..].strip_prefix(kept)?;
         Some([&new[..at], rest].concat())
     });
-    let Some(put_in) = put_in else {
+    let Some(mut put_in) = put_in else {
         panic!("more was changed than one place:\n{after}");
     };
+    if kept.is_empty() {
+        // It may begin as what comes behind it does: `a.key_…` before `abd`.
+        let line = same.rsplit(|byte| *byte == b'\n').next().unwrap_or(same);
+        let shared = common(line.iter().rev(), put_in.iter().rev());
+        put_in.rotate_right(shared);
+    }
     let put_in = String::from_utf8_lossy(&put_in).into_owned();
     // The list itself, and a table of the component's own for it, may be new.
     let lines = put_in
