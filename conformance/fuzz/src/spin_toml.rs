@@ -50,26 +50,37 @@ fn check_bytes(before: &str, after: &str) {
         let rest = new[at..].strip_prefix(kept)?;
         Some([&new[..at], rest].concat())
     });
-    let Some(mut put_in) = put_in else {
+    let Some(put_in) = put_in else {
         panic!("more was changed than one place:\n{after}");
     };
-    if kept.is_empty() {
-        // It may begin as what comes behind it does: `a.key_…` before `abd`.
-        let line = same.rsplit(|byte| *byte == b'\n').next().unwrap_or(same);
-        let shared = common(line.iter().rev(), put_in.iter().rev());
-        put_in.rotate_right(shared);
-    }
-    let put_in = String::from_utf8_lossy(&put_in).into_owned();
-    // The list itself, and a table of the component's own for it, may be new.
-    let lines = put_in
+    // What was put in may begin as what comes behind it does, `a.key_…` before `abd`, or
+    // end as what is before it: then it can be told in more than one way.
+    let line = same.rsplit(|byte| *byte == b'\n').next().unwrap_or(same);
+    let shared = if kept.is_empty() {
+        common(line.iter().rev(), put_in.iter().rev())
+    } else {
+        0
+    };
+    let are_labels = (0..=shared).any(|letters| {
+        let mut told = put_in.clone();
+        told.rotate_right(letters);
+        are_labels(&String::from_utf8_lossy(&told))
+    });
+    assert!(are_labels, "more than labels was put in:\n{after}");
+}
+
+/// Whether a text is labels and what stands between them, besides the list itself and a
+/// table of the component's own for it.
+fn are_labels(text: &str) -> bool {
+    let lines = text
         .lines()
         .filter(|line| !line.starts_with("[component.") && !line.contains("key_value_stores"));
     let mut rest = lines.collect::<String>();
     for label in LABELS {
         rest = rest.replace(label, "");
     }
-    let is_sign = |c: char| c.is_whitespace() || "[],\"".contains(c);
-    assert!(rest.chars().all(is_sign), "{put_in:?} was put in:\n{after}");
+    rest.chars()
+        .all(|c| c.is_whitespace() || "[],\"".contains(c))
 }
 
 /// How many of the first are the same.
