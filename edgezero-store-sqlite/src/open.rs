@@ -26,10 +26,10 @@ pub(crate) use self::opened::{OpenedFile, is_moved};
 use self::schema::{Table, foreign_expiry, spins_table};
 use crate::sql;
 
-/// How long a call waits for a lock that another process holds: at least 30
-/// seconds. Spin waits 5; a mirror beside it waits longer, so that Spin's writes
-/// cannot make a call of ours fail before they fail themselves.
-const BUSY_TRIES: i32 = 15_000;
+/// How long a call waits for a lock that another process holds, at least. Spin waits
+/// 5 seconds; a mirror beside it waits longer, so that Spin's writes cannot make a call
+/// of ours fail before they fail themselves.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The pause between two tries. SQLite's own grows to 100 ms, in which a process
 /// that writes without a pause takes the lock again and again.
@@ -75,7 +75,7 @@ impl Opening {
                 if folder.permissions().readonly() {
                     return Err(self.read_only(found.folder()));
                 }
-                in_use::wait_for_earlier(found.real(), Some(found.id()));
+                in_use::wait_for_earlier(&found.real, Some(found.id()));
                 found
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -238,9 +238,9 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
 
 /// Makes calls on `connection` wait for locks of other connections.
 pub(crate) fn wait_for_locks(connection: &mut Connection) -> rusqlite::Result<()> {
-    connection.busy_handler(Some(|tries| {
+    connection.busy_handler(Some(|tries: i32| {
         std::thread::sleep(BUSY_PAUSE);
-        tries < BUSY_TRIES
+        BUSY_PAUSE * tries.unsigned_abs() < PATIENCE
     }))
 }
 

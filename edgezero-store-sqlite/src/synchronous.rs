@@ -11,10 +11,10 @@ pub enum Synchronous {
     #[default]
     Full,
     /// SQLite's `NORMAL`. In a file with a write-ahead log, which a file that the
-    /// mirror made has: some time later. A crash of the operating system or a loss of power may take
-    /// back the last writes, from the newest on; the file stays whole. In a file
-    /// without such a log it saves little, and SQLite warns that on an old file
-    /// system a loss of power at the wrong moment may damage the file.
+    /// mirror made has: some time later. A crash of the operating system or a loss of
+    /// power may take back the last writes, from the newest on; the file stays whole.
+    /// In a file without such a log it saves little, and SQLite warns that on an old
+    /// file system a loss of power at the wrong moment may damage the file.
     Normal,
 }
 

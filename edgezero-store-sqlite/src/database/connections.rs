@@ -9,7 +9,7 @@ use super::readers::Readers;
 use super::writer::Writer;
 use crate::Synchronous;
 use crate::open::{OpenError, OpenedFile, Opening, busy};
-use crate::time::Clock;
+use crate::time::{Clock, wait_until};
 
 /// How often reads look whether the file is still at its path. A look takes a
 /// fraction of what a read does, and would be felt with each.
@@ -90,13 +90,7 @@ impl Left {
     /// The file, once nothing else has it: what does has a connection, or a call that
     /// does.
     fn unused(&mut self) -> Result<&mut OpenedFile, Failure> {
-        let since = Instant::now();
-        while Arc::get_mut(&mut self.file).is_none() {
-            if since.elapsed() > CALLS_END_WITHIN {
-                return Err(busy().into());
-            }
-            std::thread::sleep(Duration::from_millis(1));
-        }
+        wait_until(CALLS_END_WITHIN, || Arc::get_mut(&mut self.file).is_some());
         Arc::get_mut(&mut self.file).ok_or_else(|| busy().into())
     }
 }

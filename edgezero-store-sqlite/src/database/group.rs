@@ -26,11 +26,7 @@ pub(super) struct GroupWriter<'a> {
 impl GroupWriter<'_> {
     /// Takes the lock, waiting for it. After an `Ok`, [`GroupWriter::write`] follows.
     pub(super) fn begin(&mut self) -> Result<(), Failed> {
-        let begun = self.turns.begin();
-        if begun.is_err() {
-            self.turns.roll_back();
-        }
-        Ok(begun?)
+        Ok(self.turns.begin()?)
     }
 
     /// Writes what `next` gives for a while, commits it and answers all.

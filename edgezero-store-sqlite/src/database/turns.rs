@@ -3,9 +3,9 @@
 //! SQLite has no queue before its lock. Who waits tries again now and then, for as
 //! long as its patience lasts: Spin for 5 seconds, in the end ten times a second. A
 //! writer that has always more to write and takes the lock again at once keeps Spin
-//! from it until Spin's write fails. So the writer leaves the file alone after a
-//! transaction: for a part of the time that it took where others write too, and
-//! elsewhere, as it cannot know who waits, for a moment every few seconds.
+//! from it until Spin's write fails. So the writer leaves the file alone after a turn,
+//! for a part of the time that it took, where others write too, and elsewhere, as it
+//! cannot know who waits, for a moment every few seconds.
 
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use rusqlite::Connection;
 
 use super::failure::is_locked;
-use crate::open::{dont_wait_for_locks, wait_for_locks};
+use crate::open::{PATIENCE, dont_wait_for_locks, wait_for_locks};
 
 /// For so long the others count as there after one of them wrote.
 const OTHERS_STAY_FOR: Duration = Duration::from_secs(10);
@@ -34,9 +34,6 @@ const LEFT_ALONE_EVERY: Duration = Duration::from_secs(4);
 /// another time, would else leave no gap to Spin.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(2);
 const LONGEST_PAUSE: Duration = Duration::from_millis(50);
-
-/// How long the lock is waited for.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The connection that writes, and what it knows of others that do.
 pub(super) struct Turns {
@@ -65,7 +62,7 @@ impl Turns {
         }
     }
 
-    /// Begins a transaction with the lock, which it waits for.
+    /// Begins a transaction with the lock, which it waits for; on an error, none.
     pub(super) fn begin(&mut self) -> rusqlite::Result<()> {
         let mut goes_on = self.leave_to_others();
         dont_wait_for_locks(&self.connection)?;
@@ -84,7 +81,7 @@ impl Turns {
         if !goes_on {
             self.began = Instant::now();
         }
-        self.look_for_others()
+        self.look_for_others().inspect_err(|_| self.roll_back())
     }
 
     pub(super) fn commit(&mut self) -> rusqlite::Result<()> {

@@ -7,10 +7,10 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::system::FileId;
+use crate::time::wait_until;
 
 /// How long an earlier file at a path is waited for: for the write of a store that was
 /// dropped. A store that is there, and has not been told yet that its file has moved,
@@ -21,12 +21,16 @@ static OPEN: Mutex<Vec<(PathBuf, FileId)>> = Mutex::new(Vec::new());
 
 /// A file is open for as long as this lives.
 #[derive(Debug)]
-pub(super) struct InUse(PathBuf, FileId);
+pub(super) struct InUse {
+    /// Where it was when it was opened.
+    pub(super) path: PathBuf,
+    pub(super) id: FileId,
+}
 
 impl InUse {
     pub(super) fn new(path: PathBuf, id: FileId) -> Self {
         open().push((path.clone(), id));
-        Self(path, id)
+        Self { path, id }
     }
 }
 
@@ -35,7 +39,7 @@ impl Drop for InUse {
         let mut open = open();
         if let Some(at) = open
             .iter()
-            .position(|(path, id)| (path, id) == (&self.0, &self.1))
+            .position(|(path, id)| (path, id) == (&self.path, &self.id))
         {
             open.swap_remove(at);
         }
@@ -44,11 +48,8 @@ impl Drop for InUse {
 
 /// Waits until no other file than `id`, or than none, is open that stood at `path`.
 pub(super) fn wait_for_earlier(path: &Path, id: Option<FileId>) {
-    let since = Instant::now();
     let is_other = |(other, other_id): &(PathBuf, FileId)| other == path && Some(*other_id) != id;
-    while open().iter().any(is_other) && since.elapsed() < CLOSED_WITHIN {
-        sleep(Duration::from_millis(1));
-    }
+    wait_until(CLOSED_WITHIN, || !open().iter().any(is_other));
 }
 
 fn open() -> MutexGuard<'static, Vec<(PathBuf, FileId)>> {

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 
 use super::busy;
+use super::in_use::InUse;
 use super::system::{FileId, is_locked_elsewhere};
 
 /// The write-ahead log.
@@ -23,29 +24,32 @@ const JOURNAL: &str = "-journal";
 /// The log of a file and its index, while they are in use.
 #[derive(Debug)]
 pub(super) struct Log {
-    database: PathBuf,
-    database_id: FileId,
+    database: InUse,
     log: Option<FileId>,
     index: Option<FileId>,
 }
 
 impl Log {
-    /// Of `database`, a file that is open, by the name that SQLite knows it by.
-    pub(super) fn of(database: PathBuf, database_id: FileId) -> Self {
-        let id = |suffix| FileId::at(&beside(&database, suffix)).ok();
+    /// Of `database`, by the name that SQLite knows it by.
+    pub(super) fn of(database: InUse) -> Self {
+        let id = |suffix| FileId::at(&beside(&database.path, suffix)).ok();
         Self {
             log: id(LOG),
             index: id(INDEX),
-            database_id,
             database,
         }
+    }
+
+    /// Which file it is the log of.
+    pub(super) fn database_id(&self) -> FileId {
+        self.database.id
     }
 
     /// Whether its file stands beside it: it may be back, or has stayed there and only a
     /// link to it was changed. Then others may use both.
     pub(super) fn has_its_file(&self) -> io::Result<bool> {
-        match FileId::at(&self.database) {
-            Ok(id) => Ok(id == self.database_id),
+        match FileId::at(&self.database.path) {
+            Ok(id) => Ok(id == self.database.id),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
             Err(error) => Err(error),
         }
@@ -62,13 +66,13 @@ impl Log {
     /// it any more. Where something is in it, which nobody brought back into the file,
     /// it stays under another name.
     pub(super) fn remove(&self) -> io::Result<()> {
-        let _turn = self.database.parent().and_then(turn);
+        let _turn = self.database.path.parent().and_then(turn);
         if self.has_its_file()? {
             return Ok(());
         }
         // Another process may have been faster, and opened a new file.
         let is_there = |suffix, id: Option<FileId>| {
-            let path = beside(&self.database, suffix);
+            let path = beside(&self.database.path, suffix);
             (id.is_some() && FileId::at(&path).ok() == id).then_some(path)
         };
         if let Some(index) = is_there(INDEX, self.index) {
@@ -78,7 +82,7 @@ impl Log {
             if fs::metadata(&log)?.len() == 0 {
                 remove(&log)?;
             } else {
-                fs::rename(&log, free_name(&self.database))?;
+                fs::rename(&log, free_name(&self.database.path))?;
             }
         }
         Ok(())

@@ -19,7 +19,7 @@ pub(super) struct Found {
     /// Of the file, also where a link leads to it.
     pub(super) metadata: Metadata,
     /// Where a link leads: SQLite keeps log and journal there.
-    real: PathBuf,
+    pub(super) real: PathBuf,
 }
 
 impl Found {
@@ -42,12 +42,7 @@ impl Found {
         FileId::of(&self.metadata)
     }
 
-    /// Where the file is, wherever links to it are.
-    pub(super) fn real(&self) -> &Path {
-        &self.real
-    }
-
-    /// The folder that it is in.
+    /// The folder that the file is in, wherever links to it are.
     pub(super) fn folder(&self) -> &Path {
         self.real.parent().unwrap_or(Path::new("."))
     }
@@ -62,14 +57,12 @@ impl Found {
 #[derive(Debug)]
 pub(crate) struct OpenedFile {
     path: PathBuf,
-    id: FileId,
-    log: Log,
     was_missed: AtomicBool,
     /// Connections that nobody uses just now, by one of which the log is brought back
     /// in the end: where the file has moved, no other could be opened.
     idle: Mutex<Vec<Connection>>,
-    /// Last, to be let go of when the connections are closed.
-    _in_use: InUse,
+    /// Last, as the file is in use until the connections are closed.
+    log: Log,
 }
 
 impl OpenedFile {
@@ -77,10 +70,8 @@ impl OpenedFile {
     pub(super) fn new(path: PathBuf, found: Found, first: Connection) -> Self {
         let id = found.id();
         Self {
-            _in_use: InUse::new(found.real.clone(), id),
-            log: Log::of(found.real, id),
+            log: Log::of(InUse::new(found.real, id)),
             path,
-            id,
             was_missed: AtomicBool::new(false),
             idle: Mutex::new(vec![first]),
         }
@@ -124,7 +115,7 @@ impl OpenedFile {
 
     /// Looks whether the file is at its path: a system call.
     pub(crate) fn is_at_its_path(&self) -> bool {
-        let is_there = FileId::at(&self.path).is_ok_and(|id| id == self.id);
+        let is_there = FileId::at(&self.path).is_ok_and(|id| id == self.log.database_id());
         self.was_missed.store(!is_there, Ordering::Relaxed);
         is_there
     }
