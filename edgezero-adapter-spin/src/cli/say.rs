@@ -13,17 +13,32 @@ pub(super) fn err(text: Arguments<'_>) {
     eprintln!("{}", lines(text));
 }
 
+/// A document for a program, whose texts are as they were when it has read them.
+pub(super) fn json(document: &serde_json::Value) {
+    // JSON leaves those of the second set as they are.
+    let form = |c| format!("\\u{:04x}", u32::from(c));
+    println!("{}", written_out(format!("{document:#}"), is_in_line, form));
+}
+
 /// Texts of several lines, whose breaks stay.
 pub(super) fn lines(text: impl Display) -> String {
-    written_out(text, |c| c != '\n' && c.is_control())
+    written_out(text, is_in_line, in_a_text)
 }
 
 /// Part of a line, which it does not end.
 pub(super) fn part(text: impl Display) -> String {
-    written_out(text, char::is_control)
+    written_out(text, char::is_control, in_a_text)
 }
 
-fn written_out(text: impl Display, which: fn(char) -> bool) -> String {
+fn is_in_line(c: char) -> bool {
+    c != '\n' && c.is_control()
+}
+
+fn in_a_text(c: char) -> String {
+    c.escape_unicode().to_string()
+}
+
+fn written_out(text: impl Display, which: fn(char) -> bool, form: fn(char) -> String) -> String {
     let text = text.to_string();
     if !text.contains(which) {
         return text;
@@ -31,26 +46,12 @@ fn written_out(text: impl Display, which: fn(char) -> bool) -> String {
     let mut plain = String::with_capacity(text.len() + 16);
     for c in text.chars() {
         if which(c) {
-            plain.extend(c.escape_unicode());
+            plain.push_str(&form(c));
         } else {
             plain.push(c);
         }
     }
     plain
-}
-
-/// A document for a program, whose texts are as they were when it has read them.
-pub(super) fn json(document: &serde_json::Value) {
-    // JSON leaves those of the second set as they are.
-    let mut plain = String::new();
-    for c in format!("{document:#}").chars() {
-        if c != '\n' && c.is_control() {
-            plain.push_str(&format!("\\u{:04x}", u32::from(c)));
-        } else {
-            plain.push(c);
-        }
-    }
-    println!("{plain}");
 }
 
 #[cfg(test)]

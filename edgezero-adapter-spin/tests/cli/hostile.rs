@@ -131,6 +131,18 @@ pub(crate) fn a_link_in_the_place_of_sqlites_own_files_is_not_written_through() 
     }
 }
 
+/// Commands that follow the paths of an app's manifest.
+const OF_AN_APP: [&[&str]; 8] = [
+    &["build"],
+    &["serve"],
+    &["serve", "--adapter", "host"],
+    &["deploy"],
+    &["provision"],
+    &["config", "push", "--local"],
+    &["config", "validate"],
+    &["kv", "set", "ada", "1"],
+];
+
 pub(crate) fn a_crate_or_a_manifest_outside_the_app_is_refused_with_its_line() {
     let elsewhere = Elsewhere::new();
     let outside = elsewhere.path().display().to_string();
@@ -156,16 +168,7 @@ pub(crate) fn a_crate_or_a_manifest_outside_the_app_is_refused_with_its_line() {
                      = [\"app_config\"]\n[adapters.spin.adapter]\n{key} = {path:?}\n"
                 ),
             );
-            for arguments in [
-                &["build"][..],
-                &["serve"],
-                &["serve", "--adapter", "host"],
-                &["deploy"],
-                &["provision"],
-                &["config", "push", "--local"],
-                &["config", "validate"],
-                &["kv", "set", "ada", "1"],
-            ] {
+            for arguments in OF_AN_APP {
                 let said = app.run(arguments).refused(&["line 8", key]);
                 assert_eq!(app.calls().len(), 0, "{arguments:?}: {}", said.stderr);
                 elsewhere.is_untouched();
@@ -181,14 +184,7 @@ pub(crate) fn a_manifest_that_is_a_folder_is_refused_with_its_line() {
         app.fake_spin("4.0.0", 0, "");
         app.write("spin.toml", UNTOUCHED);
         app.edit("edgezero.toml", "spin/spin.toml", path);
-        for arguments in [
-            &["build"][..],
-            &["serve"],
-            &["serve", "--adapter", "host"],
-            &["deploy"],
-            &["provision"],
-            &["kv", "set", "ada", "1"],
-        ] {
+        for arguments in OF_AN_APP {
             app.run(arguments)
                 .refused(&["line 12", "`manifest`", "is a directory"]);
             assert!(app.calls().is_empty(), "{path:?} {arguments:?}");
