@@ -3,6 +3,7 @@
 use std::fmt;
 use std::panic::Location;
 
+use edgezero_store_traits::KvError;
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 
@@ -51,11 +52,18 @@ impl Case {
         match (self.run)(fixture).await {
             Ok(()) => Outcome::Passed,
             Err(Stop::Excluded(reason)) => Outcome::Excluded(reason),
-            Err(Stop::Failed { message, at }) => {
-                Outcome::Failed(format!("{message}\n  at {}:{}", at.file(), at.line()))
-            }
+            Err(Stop::PlatformLimit { message, at }) => match fixture.unstorable().await {
+                Ok(pairs) if !pairs.is_empty() => Outcome::Excluded(message),
+                Ok(_) => failed(&message, at),
+                Err(error) => Outcome::Failed(error.to_string()),
+            },
+            Err(Stop::Failed { message, at }) => failed(&message, at),
         }
     }
+}
+
+fn failed(message: &str, at: &Location<'_>) -> Outcome {
+    Outcome::Failed(format!("{message}\n  at {}:{}", at.file(), at.line()))
 }
 
 impl fmt::Debug for Case {
@@ -69,6 +77,11 @@ pub(crate) type CaseResult = Result<(), Stop>;
 /// Why a case ends before its end.
 pub(crate) enum Stop {
     Excluded(String),
+    /// The platform cannot hold a key or a value of the case.
+    PlatformLimit {
+        message: String,
+        at: &'static Location<'static>,
+    },
     Failed {
         message: String,
         at: &'static Location<'static>,
@@ -90,6 +103,12 @@ impl<E: Into<edgezero_store_traits::BoxError>> From<E> for Stop {
     #[track_caller]
     fn from(error: E) -> Self {
         let error = error.into();
+        if let Some(KvError::PlatformLimit { .. }) = error.downcast_ref() {
+            return Self::PlatformLimit {
+                message: error.to_string(),
+                at: Location::caller(),
+            };
+        }
         let mut message = format!("unexpected error: {error}");
         let mut source = error.source();
         while let Some(cause) = source {

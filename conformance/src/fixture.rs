@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use bytes::Bytes;
+use edgezero_store_traits::kv::counter;
 use edgezero_store_traits::{BoxError, ConfigStore, KvStore, SecretStore};
 
 /// The label that nearly every case uses.
@@ -23,10 +25,7 @@ pub const SECRET_STORE_ID: &str = "default";
 pub const SECRETS: &[(&str, &str)] = &[
     ("conformance_plain", "correct horse battery staple"),
     ("conformance_unicode", "ключ 🔑 ŝlosilo"),
-    (
-        "conformance_v2_1",
-        "{\"json\": \"\\u0000 and % $ { braces\"}",
-    ),
+    ("conformance_v2", "{\"json\": \"\\u0000 and % $ { braces\"}"),
     ("conformance_blanks", " \tblanks  around it \t"),
 ];
 
@@ -77,6 +76,32 @@ pub trait Fixture: Send + Sync {
     /// a minute.
     async fn pass_time(&self, duration: Duration) -> Result<(), BoxError> {
         Err(format!("this fixture cannot let {duration:?} pass").into())
+    }
+
+    /// The bytes in which the platform's own increment stores this count: what `get`
+    /// gives for the counter, and what another program puts for it. `None` where that
+    /// is not known; then the cases about it are excluded.
+    async fn counter_bytes(&self, count: i64) -> Result<Option<Bytes>, BoxError> {
+        Ok(Some(Bytes::copy_from_slice(&counter::to_bytes(count))))
+    }
+
+    /// Keys, with a value each, that the contract allows and the platform cannot hold:
+    /// a key with a character that the platform refuses, a value that is too large.
+    /// At least one for each such limit, by itself beyond it.
+    ///
+    /// Where there are some, a case that meets
+    /// [`KvError::PlatformLimit`](edgezero_store_traits::KvError::PlatformLimit) is
+    /// excluded, with the limit as the reason. Elsewhere it fails.
+    async fn unstorable(&self) -> Result<Vec<(String, Bytes)>, BoxError> {
+        Ok(Vec::new())
+    }
+
+    /// Has another writer keep the platform busy for a moment: long enough that the next
+    /// writes to `label` meet it, and short enough that a call waits for its end.
+    /// `false` where the fixture cannot; then the case about it is excluded.
+    async fn make_busy(&self, label: &str) -> Result<bool, BoxError> {
+        let _ = label;
+        Ok(false)
     }
 
     /// Has the platform fail in the middle of a listing of `label`, after it named

@@ -82,6 +82,10 @@ pub trait Wrapper: Send + Sync {
         self.inner().capabilities()
     }
 
+    async fn check_capabilities(&self) -> Result<KvCapabilities, KvError> {
+        self.inner().check_capabilities().await
+    }
+
     async fn get_many(&self, keys: &[&str]) -> Result<Vec<Option<Bytes>>, KvError> {
         self.inner().get_many(keys).await
     }
@@ -96,6 +100,10 @@ pub trait Wrapper: Send + Sync {
 
     async fn increment(&self, key: &str, delta: i64) -> Result<i64, KvError> {
         self.inner().increment(key, delta).await
+    }
+
+    async fn counter(&self, key: &str) -> Result<i64, KvError> {
+        self.inner().counter(key).await
     }
 
     async fn compare_and_swap(&self, key: &str) -> Result<Box<dyn KvSwap>, KvError> {
@@ -151,6 +159,10 @@ impl<W: Wrapper> KvStore for Wrapped<W> {
         Wrapper::capabilities(&self.0)
     }
 
+    async fn check_capabilities(&self) -> Result<KvCapabilities, KvError> {
+        Wrapper::check_capabilities(&self.0).await
+    }
+
     async fn get_many(&self, keys: &[&str]) -> Result<Vec<Option<Bytes>>, KvError> {
         Wrapper::get_many(&self.0, keys).await
     }
@@ -165,6 +177,10 @@ impl<W: Wrapper> KvStore for Wrapped<W> {
 
     async fn increment(&self, key: &str, delta: i64) -> Result<i64, KvError> {
         Wrapper::increment(&self.0, key, delta).await
+    }
+
+    async fn counter(&self, key: &str) -> Result<i64, KvError> {
+        Wrapper::counter(&self.0, key).await
     }
 
     async fn compare_and_swap(&self, key: &str) -> Result<Box<dyn KvSwap>, KvError> {

@@ -18,6 +18,7 @@ use std::sync::Arc;
 use conformance::Outcome;
 use edgezero_spin_host::SpinHost;
 use libtest_mimic::{Arguments, Failed, Trial};
+use support::platform::Platform;
 use support::spin_up::SpinUp;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -90,7 +91,7 @@ fn stand_in() -> (TempDir, PathBuf) {
 }
 
 fn start(program: &Path) -> Result<SpinUp, String> {
-    SpinUp::start(program, support::component().unwrap())
+    SpinUp::start(program, support::component().unwrap(), Platform::Sqlite)
 }
 
 fn cases_run_through_spin_up() -> Result<(), Failed> {

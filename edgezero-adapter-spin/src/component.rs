@@ -8,7 +8,7 @@ mod run;
 mod secret;
 
 pub use config::SpinConfigStore;
-pub use kv::SpinKvStore;
+pub use kv::{SpinKvStore, SpinStreamStore};
 #[cfg(feature = "app")]
 pub use run::run_app;
 pub use secret::SpinSecretStore;

@@ -29,7 +29,9 @@ const ROWS_OF_A_VALUE: usize = 32;
 ///
 /// Every write is whole or not there, also a batch; an increment and a swap read and
 /// write in one transaction, which no other write comes between. They hold between
-/// tasks, between processes and beside Spin.
+/// tasks, between processes and beside Spin. A swap that creates a key waits while a
+/// component in Spin is creating one with the same
+/// [ticket](edgezero_store_traits::kv::ticket).
 #[derive(Clone)]
 pub struct SqliteKvStore {
     database: Arc<Database>,
@@ -243,8 +245,8 @@ impl KvStore for SqliteKvStore {
         limits::check_page_limit(limit)?;
         let reads = self.database.reads();
         let max = self.capabilities.max_list_keys;
-        let matching = KeyRange::of_prefix(prefix);
-        let page = KeyRange::after(prefix, cursor);
+        let matching = KeyRange::listed(prefix, None);
+        let page = KeyRange::listed(prefix, cursor);
         // One more than the page tells whether another page follows, and one more
         // than the cap that there are too many.
         let up_to = limit + 1;

@@ -2,6 +2,8 @@
 
 pub mod counter;
 pub mod limits;
+pub mod reserved;
+pub mod ticket;
 
 mod capabilities;
 mod cursor;

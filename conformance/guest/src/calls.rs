@@ -80,6 +80,7 @@ async fn kv(operation: &str, query: &Query, body: Bytes) -> Result<Reply, KvErro
             reply(StatusCode::OK, "")
         }
         "exists" => json(&kv.exists(key).await?),
+        "counter" => json(&kv.counter(key).await?),
         "page" => {
             let cursor = Some(query.get("cursor")).filter(|cursor| !cursor.is_empty());
             let limit = query.number("limit", 100)? as usize;

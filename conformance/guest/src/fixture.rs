@@ -4,8 +4,11 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use conformance::Fixture;
 use edgezero_adapter_spin::{SpinConfigStore, SpinKvStore, SpinSecretStore};
+use edgezero_store_traits::kv::counter;
+use edgezero_store_traits::kv::limits::MAX_VALUE_BYTES;
 use edgezero_store_traits::{BoxError, ConfigStore, KvStore, SecretStore};
 use spin_sdk::key_value::Store;
 use spin_sdk::variables;
@@ -13,9 +16,17 @@ use spin_sdk::variables;
 /// The label that holds a case's configuration.
 const CONFIG_LABEL: &str = "app-config";
 
-/// Who reads this variable has the embedded host fail in the next listing; a real
-/// Spin does not define it.
+/// Reading this variable has the embedded host fail in the next listing; a real Spin
+/// does not define it.
 const FAIL_MID_LISTING: &str = "fail_mid_listing";
+
+/// Reading this variable has the embedded host answer some calls as a busy platform
+/// does; a real Spin does not define it.
+const BUSY: &str = "busy";
+
+/// This variable names the platform behind the labels: `redis`, `dynamo`, `cosmos`.
+/// Without it, it is SQLite.
+const PLATFORM: &str = "platform";
 
 /// One case's stores. Spin's labels are few and fixed, so a label is emptied when
 /// the case first opens it.
@@ -75,11 +86,42 @@ impl Fixture for SpinFixture {
         Ok(Arc::new(SpinSecretStore::new()))
     }
 
+    async fn counter_bytes(&self, count: i64) -> Result<Option<Bytes>, BoxError> {
+        Ok(Some(match variable(PLATFORM).await?.as_deref() {
+            Some("redis" | "dynamo") => Bytes::from(count.to_string()),
+            _ => Bytes::copy_from_slice(&counter::to_bytes(count)),
+        }))
+    }
+
+    async fn unstorable(&self) -> Result<Vec<(String, Bytes)>, BoxError> {
+        let large = |length| ("large".to_owned(), Bytes::from(vec![b'x'; length]));
+        let with_key = |key: &str| (key.to_owned(), Bytes::from("x"));
+        Ok(match variable(PLATFORM).await?.as_deref() {
+            Some("dynamo") => vec![large(410_000), large(MAX_VALUE_BYTES)],
+            Some("cosmos") => {
+                let keys = ["a/b", "a\\b", "a?", "#a", "it's", "50%", "a%41", "blank "];
+                let keys = keys.into_iter().map(with_key);
+                keys.chain([large(1_000_000), large(MAX_VALUE_BYTES)])
+                    .collect()
+            }
+            _ => Vec::new(),
+        })
+    }
+
+    async fn make_busy(&self, _label: &str) -> Result<bool, BoxError> {
+        Ok(variable(BUSY).await?.is_some())
+    }
+
     async fn fail_mid_listing(&self, _label: &str) -> Result<bool, BoxError> {
-        match variables::get(FAIL_MID_LISTING).await {
-            Ok(_) => Ok(true),
-            Err(variables::Error::Undefined(_)) => Ok(false),
-            Err(error) => Err(error.into()),
-        }
+        Ok(variable(FAIL_MID_LISTING).await?.is_some())
+    }
+}
+
+/// A variable's value; `None` where it is not defined.
+async fn variable(name: &str) -> Result<Option<String>, BoxError> {
+    match variables::get(name).await {
+        Ok(value) => Ok(Some(value)),
+        Err(variables::Error::Undefined(_)) => Ok(None),
+        Err(error) => Err(error.into()),
     }
 }

@@ -24,6 +24,13 @@ async fn every_kind_of_error_has_its_status(_: &dyn Fixture) -> CaseResult {
         (KvError::Conflict { key: key() }, 409),
         (KvError::NotACounter { key: key(), len: 1 }, 500),
         (KvError::CounterOverflow { key: key() }, 500),
+        (
+            KvError::PlatformLimit {
+                key: key(),
+                limit: message(),
+            },
+            400,
+        ),
         (KvError::Unsupported { operation: "x" }, 501),
         (
             KvError::LimitExceeded {

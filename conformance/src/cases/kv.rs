@@ -8,6 +8,7 @@ mod handle;
 mod increment;
 mod keys;
 mod labels;
+mod limits;
 mod listing;
 mod swap;
 mod ttl;
@@ -38,6 +39,7 @@ pub(super) const CASES: &[&[crate::Case]] = &[
     concurrent::CASES,
     handle::CASES,
     update::CASES,
+    limits::CASES,
 ];
 
 /// The case's store, behind the handle that an app uses.

@@ -87,7 +87,7 @@ pub(crate) const FLAWS: &[Flaw] = &[
     },
     Flaw {
         name: "a_counter_is_stored_as_text",
-        fails: &["kv::increment::a_counter_is_8_bytes_in_little_endian_order"],
+        fails: &["kv::increment::a_counter_is_stored_in_the_platforms_own_form"],
         increment: |right, key, delta| {
             Box::pin(async move {
                 let stored = right.get_bytes(key).await?.unwrap_or_default();
@@ -101,7 +101,7 @@ pub(crate) const FLAWS: &[Flaw] = &[
     },
     Flaw {
         name: "a_counter_is_big_endian",
-        fails: &["kv::increment::a_counter_is_8_bytes_in_little_endian_order"],
+        fails: &["kv::increment::a_counter_is_stored_in_the_platforms_own_form"],
         increment: |right, key, delta| {
             Box::pin(async move {
                 let stored = right.get_bytes(key).await?;
@@ -114,7 +114,7 @@ pub(crate) const FLAWS: &[Flaw] = &[
     },
     Flaw {
         name: "counters_are_kept_beside_the_values",
-        fails: &["kv::increment::a_counter_that_someone_else_wrote_is_counted_on"],
+        fails: &["kv::increment::a_counter_that_another_program_wrote_is_counted_on"],
         increment: |right, key, delta| {
             Box::pin(async move {
                 let stored = right.shared.get(key);

@@ -30,7 +30,7 @@ fn main() -> ExitCode {
         spin::backend(runtime.clone()),
         spin::stream_backend(runtime),
     ];
-    backends.extend(spin_cli::backend());
+    backends.extend(spin_cli::backends());
     let named = backends.clone();
     let same_names = Trial::test("every_backend_runs_the_same_cases", move || {
         same_names(&named)

@@ -4,6 +4,7 @@
 
 pub(crate) mod full_run;
 pub(crate) mod memory;
+pub(crate) mod platform;
 pub(crate) mod spin_up;
 pub(crate) mod sqlite;
 

@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
@@ -17,6 +17,7 @@ use tempfile::TempDir;
 use toml::Value;
 
 use super::LABELS;
+use super::platform::Platform;
 
 /// How long Spin may take to compile the component and listen.
 const START: Duration = Duration::from_secs(120);
@@ -34,13 +35,19 @@ pub(crate) struct SpinUp {
     url: String,
     folder: TempDir,
     agent: ureq::Agent,
+    platform: Platform,
 }
 
 impl SpinUp {
-    /// Starts `program up` on the component, in a temporary folder.
-    pub(crate) fn start(program: &Path, component: &Path) -> Result<Self, String> {
+    /// Starts `program up` on the component, in a temporary folder, with its labels on
+    /// this platform.
+    pub(crate) fn start(
+        program: &Path,
+        component: &Path,
+        platform: Platform,
+    ) -> Result<Self, String> {
         let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
-        write_app(folder.path(), component)?;
+        write_app(folder.path(), component, &platform)?;
         let stderr = folder.path().join("stderr");
         let log = File::create(&stderr).map_err(|error| error.to_string())?;
         let mut process = Command::new(program)
@@ -49,6 +56,7 @@ impl SpinUp {
             .arg(folder.path())
             .args(["--listen", "127.0.0.1:0", "--runtime-config-file"])
             .arg(folder.path().join("runtime-config.toml"))
+            .envs(platform.environment())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(log)
@@ -59,6 +67,7 @@ impl SpinUp {
             process,
             url: String::new(),
             folder,
+            platform,
             agent: ureq::Agent::config_builder()
                 .timeout_global(Some(CASE))
                 .http_status_as_error(false)
@@ -83,6 +92,25 @@ impl SpinUp {
                 .unwrap_or_else(|_| Outcome::Failed(self.failed(&format!("it answered: {text}")))),
             Err(error) => Outcome::Failed(self.failed(&error.to_string())),
         }
+    }
+
+    /// Where the app is served: `http://127.0.0.1:<port>`.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// What the labels are kept on.
+    pub(crate) fn platform(&self) -> &Platform {
+        &self.platform
+    }
+
+    /// The SQLite file of a label, on [`Platform::Sqlite`].
+    pub(crate) fn file(&self, label: &str) -> PathBuf {
+        let name = match label {
+            "default" => "sqlite_key_value.db".to_owned(),
+            label => format!("{label}.db"),
+        };
+        self.folder.path().join(".spin").join(name)
     }
 
     pub(crate) fn process_id(&self) -> u32 {
@@ -136,7 +164,7 @@ fn wait_for_url(stdout: ChildStdout) -> Result<Option<String>, &'static str> {
 }
 
 /// Writes spin.toml, the runtime config file and the component into `folder`.
-fn write_app(folder: &Path, component: &Path) -> Result<(), String> {
+fn write_app(folder: &Path, component: &Path, platform: &Platform) -> Result<(), String> {
     let quoted = |text: &str| Value::from(text).to_string();
     let mut variables = String::new();
     let mut bindings = String::new();
@@ -154,6 +182,7 @@ name = "conformance"
 version = "0.1.0"
 
 [variables]
+platform = {{ default = "{platform}" }}
 {variables}
 [[trigger.http]]
 route = "/..."
@@ -164,16 +193,12 @@ source = "guest.wasm"
 key_value_stores = {labels}
 
 [component.guest.variables]
+platform = "{{{{ platform }}}}"
 {bindings}"#,
+        platform = platform.name(),
         labels = Value::from(LABELS.to_vec()),
     );
-    // `default` needs no stanza; every other label does, with a path.
-    let stanzas: String = LABELS[1..]
-        .iter()
-        .map(|label| {
-            format!("[key_value_store.{label}]\ntype = \"spin\"\npath = \".spin/{label}.db\"\n\n")
-        })
-        .collect();
+    let stanzas: String = LABELS.iter().map(|label| platform.stanza(label)).collect();
     let runtime_config = format!(
         "{stanzas}[[variables_provider]]\ntype = \"static\"\nvalues = {{ {} }}\n",
         values.join(", ")

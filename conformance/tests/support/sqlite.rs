@@ -91,6 +91,17 @@ impl Fixture for SqliteFixture {
         Ok(Arc::new(secrets))
     }
 
+    /// Holds the file's lock in another connection for a while.
+    async fn make_busy(&self, _: &str) -> Result<bool, BoxError> {
+        let file = Connection::open(self.path())?;
+        file.execute_batch("BEGIN IMMEDIATE")?;
+        std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_millis(200));
+            file.execute_batch("ROLLBACK")
+        });
+        Ok(true)
+    }
+
     /// Destroys a page in the middle of the keys.
     async fn fail_mid_listing(&self, _: &str) -> Result<bool, BoxError> {
         let file = Connection::open(self.path())?;

@@ -1,12 +1,12 @@
 //! Spin's errors as the contract's.
 
+mod host;
+
 use edgezero_store_traits::{KvError, Label, SecretError, SecretName};
 use spin_sdk::{key_value, variables};
 
-/// What Spin's host said of a failure that it has no name for.
-#[derive(Debug, thiserror::Error)]
-#[error("Spin's host says: {0}")]
-struct HostError(String);
+use self::host::HostError;
+pub(super) use self::host::Kind;
 
 /// `action` says what was tried, up to "the store …": "open", "read the key … of".
 pub(super) fn kv(label: &Label, action: &str, error: key_value::Error) -> KvError {
@@ -35,32 +35,54 @@ pub(super) fn kv(label: &Label, action: &str, error: key_value::Error) -> KvErro
             ),
             source: Some(Box::new(error)),
         },
-        Error::Other(text) => KvError::Internal {
-            message: format!("cannot {action} the store {:?}", label.as_str()),
-            source: Some(Box::new(HostError(text))),
-        },
+        Error::Other(text) => {
+            let host = HostError::of(&text);
+            let message = format!("cannot {action} the store {:?}: {host}", label.as_str());
+            let source = None;
+            match host.kind() {
+                Kind::Busy | Kind::NotReached => KvError::Unavailable { message, source },
+                Kind::Refused | Kind::Broken => KvError::Internal { message, source },
+            }
+        }
+    }
+}
+
+/// Whether the platform does not take the key or the value.
+pub(super) fn is_refused(error: &key_value::Error) -> bool {
+    kind(error) == Some(Kind::Refused)
+}
+
+/// What a failure means; `None` for one that Spin has a name for.
+pub(super) fn kind(error: &key_value::Error) -> Option<Kind> {
+    match error {
+        key_value::Error::Other(text) => Some(HostError::of(text).kind()),
+        _ => None,
     }
 }
 
 /// `None` where the variable is simply not defined.
 pub(super) fn secret(name: &SecretName, error: variables::Error) -> Option<SecretError> {
     use variables::Error;
+    let name = name.as_str();
     match error {
         Error::Undefined(_) => None,
-        Error::InvalidName(text) => Some(SecretError::Validation {
-            message: format!("Spin refuses the variable name {:?}: {text}", name.as_str()),
+        Error::InvalidName(_) => Some(SecretError::Validation {
+            message: format!("Spin refuses the variable name {name:?}"),
         }),
         Error::Provider(text) => Some(SecretError::Unavailable {
             message: format!(
-                "cannot read the variable {:?}: its provider failed; look at [[variables_provider]] \
-                 in the runtime config file",
-                name.as_str()
+                "cannot read the variable {name:?}: its provider failed: {}; look at \
+                 [[variables_provider]] in the runtime config file",
+                HostError::of(&text)
             ),
-            source: Some(Box::new(HostError(text))),
+            source: None,
         }),
         Error::Other(text) => Some(SecretError::Internal {
-            message: format!("cannot read the variable {:?}", name.as_str()),
-            source: Some(Box::new(HostError(text))),
+            message: format!(
+                "cannot read the variable {name:?}: {}",
+                HostError::of(&text)
+            ),
+            source: None,
         }),
     }
 }

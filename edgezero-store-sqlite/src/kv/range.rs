@@ -1,5 +1,6 @@
 //! Ranges of keys.
 
+use edgezero_store_traits::kv::reserved;
 use rusqlite::ToSql;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 
@@ -37,14 +38,26 @@ impl KeyRange {
         }
     }
 
-    /// Those of them that come after `cursor`.
-    pub(super) fn after(prefix: &str, cursor: Option<&str>) -> Self {
+    /// The keys that start with `prefix` and come after `cursor`, without those of the
+    /// adapters: one range, or two.
+    pub(super) fn listed(prefix: &str, cursor: Option<&str>) -> Vec<Self> {
         let mut range = Self::of_prefix(prefix);
         if let Some(cursor) = cursor {
             // The next text after any text is the same with a zero byte behind.
             range.start = range.start.max(format!("{cursor}\0"));
         }
-        range
+        if !reserved::PREFIX.starts_with(prefix) {
+            return vec![range];
+        }
+        let before = Self {
+            start: range.start.clone(),
+            end: Some(KeyEnd(reserved::PREFIX.as_bytes().to_vec())),
+        };
+        range.start = range.start.max(reserved::END.to_owned());
+        if before.start.as_str() >= reserved::PREFIX {
+            return vec![range];
+        }
+        vec![before, range]
     }
 
     /// Those of the statements that read this range.

@@ -80,36 +80,44 @@ impl<'a> Reader<'a> {
         statement.exists(&*self.parameters(&label, &[&key]))
     }
 
-    /// How many keys `range` has, counted up to `up_to`.
+    /// How many keys `ranges` have, counted up to `up_to`.
     pub(super) fn count(
         &self,
         reads: &Reads,
-        range: &KeyRange,
+        ranges: &[KeyRange],
         up_to: i64,
     ) -> rusqlite::Result<i64> {
-        let mut statement = self.connection.prepare_cached(range.reads(reads).count)?;
         let label = self.label.as_str();
-        let parameters = range_parameters(range, &up_to);
-        statement.query_row(&*self.parameters(&label, &parameters), |row| row.get(0))
+        let mut count = 0;
+        for range in ranges {
+            let mut statement = self.connection.prepare_cached(range.reads(reads).count)?;
+            let left = up_to - count;
+            let parameters = range_parameters(range, &left);
+            let parameters = self.parameters(&label, &parameters);
+            count += statement.query_row(&*parameters, |row| row.get::<_, i64>(0))?;
+        }
+        Ok(count)
     }
 
-    /// The first `up_to` keys of `range`.
+    /// The first `up_to` keys of `ranges`, which are in order.
     pub(super) fn keys(
         &self,
         reads: &Reads,
-        range: &KeyRange,
+        ranges: &[KeyRange],
         up_to: usize,
     ) -> rusqlite::Result<Vec<String>> {
-        let mut statement = self.connection.prepare_cached(range.reads(reads).list)?;
         let label = self.label.as_str();
         let mut keys = Vec::with_capacity(up_to);
-        let up_to = i64::try_from(up_to).unwrap_or(i64::MAX);
-        let parameters = range_parameters(range, &up_to);
-        let mut rows = statement.query(&*self.parameters(&label, &parameters))?;
-        while let Some(row) = rows.next()? {
-            match row.get_ref(0)? {
-                ValueRef::Blob(_) => break,
-                key => keys.push(key.as_str()?.to_owned()),
+        for range in ranges {
+            let mut statement = self.connection.prepare_cached(range.reads(reads).list)?;
+            let left = i64::try_from(up_to - keys.len()).unwrap_or(i64::MAX);
+            let parameters = range_parameters(range, &left);
+            let mut rows = statement.query(&*self.parameters(&label, &parameters))?;
+            while let Some(row) = rows.next()? {
+                match row.get_ref(0)? {
+                    ValueRef::Blob(_) => break,
+                    key => keys.push(key.as_str()?.to_owned()),
+                }
             }
         }
         Ok(keys)

@@ -1,4 +1,6 @@
-//! The stored form of a counter: Spin's own, eight bytes, a little-endian `i64`.
+//! A stored form of counters: eight bytes, a little-endian `i64`, as Spin's SQLite
+//! store has it. A backend whose platform has an increment of its own stores what
+//! that stores.
 
 use super::KvError;
 

@@ -35,10 +35,11 @@ pub enum KvError {
         key: String,
     },
 
-    /// The stored value is no counter: a counter is 8 bytes long (500).
+    /// The stored value is not a counter: not what the platform's own increment
+    /// stores (500).
     #[error(
-        "the value under the key {key:?} is no counter: it is {len} bytes long, and a counter \
-         is 8 (a little-endian i64)"
+        "the value under the key {key:?}, {len} bytes long, is not a counter: something else \
+         was stored there; use another key, or delete this one first"
     )]
     NotACounter {
         /// The key that was to be counted.
@@ -61,6 +62,16 @@ pub enum KvError {
     Unsupported {
         /// The method of [`KvStore`](crate::KvStore) that was called.
         operation: &'static str,
+    },
+
+    /// The platform cannot hold this key or this value, though the contract allows
+    /// both; nothing was written (400).
+    #[error("the platform cannot store the key {key:?}: {limit}; nothing was written")]
+    PlatformLimit {
+        /// The key that was to be written, or read.
+        key: String,
+        /// The platform's limit, in words.
+        limit: String,
     },
 
     /// More keys match the prefix than the store may list (503).
@@ -117,7 +128,7 @@ impl KvError {
     /// The HTTP status that fits: 400, 404, 409, 500, 501 or 503.
     pub fn status(&self) -> u16 {
         match self {
-            Self::Validation { .. } => status::VALIDATION,
+            Self::Validation { .. } | Self::PlatformLimit { .. } => status::VALIDATION,
             Self::NotFound { .. } => status::NOT_FOUND,
             Self::Conflict { .. } => status::CONFLICT,
             Self::Unsupported { .. } => status::UNSUPPORTED,
@@ -138,6 +149,7 @@ impl KvError {
             Self::NotACounter { .. } => "not_a_counter",
             Self::CounterOverflow { .. } => "counter_overflow",
             Self::Unsupported { .. } => "unsupported",
+            Self::PlatformLimit { .. } => "platform_limit",
             Self::LimitExceeded { .. } => "limit_exceeded",
             Self::Unavailable { .. } => "unavailable",
             Self::Serialization { .. } => "serialization",

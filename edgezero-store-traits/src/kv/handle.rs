@@ -22,7 +22,8 @@ use crate::trace::Call;
 /// backend is called, so input out of range is [`KvError::Validation`] and changes
 /// nothing, on every platform alike (rule KV-CHECK-1). Besides what a method
 /// names, any call may fail with [`KvError::Unavailable`] or
-/// [`KvError::Internal`].
+/// [`KvError::Internal`], and any that takes a key with
+/// [`KvError::PlatformLimit`], which changes nothing either.
 ///
 /// ```
 /// use edgezero_store_traits::{KvError, KvHandle};
@@ -44,9 +45,22 @@ impl KvHandle {
         Self { store }
     }
 
-    /// What the store can do.
+    /// What the store can do, as far as it knows without asking its platform: see
+    /// [`KvHandle::check_capabilities`].
     pub fn capabilities(&self) -> KvCapabilities {
         self.store.capabilities()
+    }
+
+    /// What the store can do on the platform where it runs.
+    ///
+    /// In a Spin component that depends on the backend that the operator chose, and
+    /// the store tries it out once: a few calls. Nobody has to ask: what the store
+    /// cannot do is [`KvError::Unsupported`] and changes nothing.
+    ///
+    /// # Errors
+    /// [`KvError::Unavailable`] where the platform did not answer.
+    pub async fn check_capabilities(&self) -> Result<KvCapabilities, KvError> {
+        self.store.check_capabilities().await
     }
 
     /// The value under `key`, read as JSON, or `None`.

@@ -1,14 +1,22 @@
 //! One ordered page out of keys that arrive in no order.
 
 use std::cmp::Ordering;
+use std::hash::Hasher;
 use std::num::NonZeroU32;
 
-use super::{KvError, KvPage, limits};
+use siphasher::sip::SipHasher13;
+
+use super::{KvError, KvPage, limits, reserved};
 
 /// Picks one page while a platform hands over its keys in any order.
 ///
-/// It keeps the page and one key more, so its memory is proportional to the
-/// page's limit, not to the store. The cursor it returns is the page's last key.
+/// It keeps the page and one key more, so its memory is proportional to the page's
+/// limit, not to the store. Under a cap it keeps 8 bytes more for each matching key
+/// up to the cap. The cursor it returns is the page's last key.
+///
+/// A platform may name a key twice in one listing, however far apart: the page holds
+/// it once, and it counts once towards the cap. Keys of the adapters
+/// ([`reserved`](super::reserved)) are left out.
 ///
 /// ```
 /// use edgezero_store_traits::{KvCapabilities, kv::PageSelector};
@@ -29,7 +37,9 @@ pub struct PageSelector<'a> {
     after: Option<&'a str>,
     limit: usize,
     max_list_keys: Option<NonZeroU32>,
-    matching: u32,
+    /// The hashes of the matching keys that were offered, at most as many as the cap;
+    /// some twice, until [`Self::forget_repeated`].
+    counted: Vec<u64>,
     /// The smallest keys seen, in order, at most `limit + 1`: one more than the page
     /// tells whether another page follows.
     smallest: Vec<String>,
@@ -54,30 +64,21 @@ impl<'a> PageSelector<'a> {
             after: cursor,
             limit,
             max_list_keys,
-            matching: 0,
+            counted: Vec::new(),
             smallest: Vec::new(),
         })
     }
 
     /// Considers one key of the store.
     ///
-    /// A platform that names a key twice in one listing counts it twice towards
-    /// the cap; the page holds it once.
-    ///
     /// # Errors
     /// [`KvError::LimitExceeded`] at the first key beyond the cap: stop reading.
     pub fn offer(&mut self, key: String) -> Result<(), KvError> {
-        if !key.starts_with(self.prefix) {
+        if !key.starts_with(self.prefix) || reserved::is_reserved(&key) {
             return Ok(());
         }
         if let Some(max) = self.max_list_keys {
-            if self.matching == max.get() {
-                return Err(KvError::LimitExceeded {
-                    prefix: self.prefix.to_owned(),
-                    max: max.get(),
-                });
-            }
-            self.matching += 1;
+            self.count(&key, max)?;
         }
         let is_at_or_before = |after| by_bytes(&key, after).is_le();
         if self.after.is_some_and(is_at_or_before) {
@@ -99,12 +100,37 @@ impl<'a> PageSelector<'a> {
         Ok(())
     }
 
+    fn count(&mut self, key: &str, max: NonZeroU32) -> Result<(), KvError> {
+        let most = usize::try_from(max.get()).unwrap_or(usize::MAX);
+        let hash = hash(key);
+        if self.counted.len() >= most {
+            self.forget_repeated();
+            // In order now, and full: what is not among them is one too many.
+            if self.counted.len() >= most {
+                return match self.counted.binary_search(&hash) {
+                    Ok(_) => Ok(()),
+                    Err(_) => Err(KvError::LimitExceeded {
+                        prefix: self.prefix.to_owned(),
+                        max: max.get(),
+                    }),
+                };
+            }
+        }
+        self.counted.push(hash);
+        Ok(())
+    }
+
+    fn forget_repeated(&mut self) {
+        self.counted.sort_unstable();
+        self.counted.dedup();
+    }
+
     /// How many more matching keys may be offered before the next one is beyond
     /// the cap; `None` without a cap. A reader that takes keys in batches of at
     /// most one more stops at the first key beyond the cap.
     pub fn offers_before_cap(&self) -> Option<usize> {
-        let max = self.max_list_keys?.get();
-        usize::try_from(max - self.matching).ok()
+        let max = usize::try_from(self.max_list_keys?.get()).ok()?;
+        Some(max - self.counted.len())
     }
 
     /// The page, once every key was offered.
@@ -119,6 +145,14 @@ impl<'a> PageSelector<'a> {
             cursor,
         }
     }
+}
+
+/// Two keys with one hash would count as one: with 64 bits that is rarer than a
+/// failing memory.
+fn hash(key: &str) -> u64 {
+    let mut hasher = SipHasher13::new_with_keys(0, 0);
+    hasher.write(key.as_bytes());
+    hasher.finish()
 }
 
 /// The order of `str`, found eight bytes at a time: in a component, what `str` is
@@ -188,6 +222,36 @@ mod tests {
             matches!(error, KvError::LimitExceeded { max: 2, .. }),
             "{error}"
         );
+    }
+
+    #[test]
+    fn a_key_named_twice_counts_once_towards_the_cap_however_far_apart() {
+        let mut page = PageSelector::new("", None, 10, NonZeroU32::new(100)).unwrap();
+        for _ in 0..3 {
+            for n in 0..100 {
+                page.offer(format!("{n:03}")).unwrap();
+                page.offer(format!("{n:03}")).unwrap();
+            }
+        }
+        let error = page.offer("one more".to_owned()).unwrap_err();
+        assert!(
+            matches!(error, KvError::LimitExceeded { max: 100, .. }),
+            "{error}"
+        );
+        page.offer("007".to_owned()).unwrap();
+    }
+
+    #[test]
+    fn an_adapters_key_is_neither_listed_nor_counted() {
+        let mut page = PageSelector::new("", None, 10, NonZeroU32::new(1)).unwrap();
+        for key in [
+            crate::kv::ticket::key("a"),
+            "a".to_owned(),
+            format!("{}x", reserved::PREFIX),
+        ] {
+            page.offer(key).unwrap();
+        }
+        assert_eq!(page.finish().keys, ["a"]);
     }
 
     #[test]

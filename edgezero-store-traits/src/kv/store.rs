@@ -7,13 +7,14 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 
-use super::{KvCapabilities, KvError, KvSwap};
+use super::{KvCapabilities, KvError, KvSwap, counter};
 
 /// A key-value store, as a backend implements it.
 ///
 /// Seven methods are the backend's own; the others have a default, which a backend
 /// replaces where its platform does better: the batch calls go key by key, and
-/// what is atomic is [`KvError::Unsupported`]. A store that wraps another one hands
+/// what is atomic is [`KvError::Unsupported`]. A key or a value that the platform
+/// cannot hold is [`KvError::PlatformLimit`], and nothing is written (KV-LIMIT-1). A store that wraps another one hands
 /// on all of them.
 ///
 /// The [specification](crate::specification) has the rules; each method names
@@ -75,8 +76,23 @@ pub trait KvStore: Send + Sync {
         limit: usize,
     ) -> Result<KvPage, KvError>;
 
-    /// What this store can do. It does not change while the store is open.
+    /// What this store can do, as far as it knows without asking its platform.
+    ///
+    /// A store on a platform of several kinds may know too little: then it names what
+    /// [`check_capabilities`](KvStore::check_capabilities) may still deny. What it
+    /// does not name, it cannot do.
     fn capabilities(&self) -> KvCapabilities;
+
+    /// What this store can do on the platform where it runs.
+    ///
+    /// A store that has to try something out does so once, and afterwards
+    /// [`capabilities`](KvStore::capabilities) says the same.
+    ///
+    /// # Errors
+    /// [`KvError::Unavailable`] where the platform did not answer.
+    async fn check_capabilities(&self) -> Result<KvCapabilities, KvError> {
+        Ok(self.capabilities())
+    }
 
     /// The values of several keys, in the order of `keys` (KV-BATCH-1).
     ///
@@ -114,8 +130,9 @@ pub trait KvStore: Send + Sync {
     /// missing counter is 0 (KV-INCREMENT-1 to KV-INCREMENT-4). Any TTL of the key
     /// ends.
     ///
-    /// The stored form is that of [`counter`](super::counter), so that every
-    /// backend and Spin itself count alike.
+    /// The stored form is the one of the platform's own increment, so that other
+    /// programs on the platform count alike (KV-INCREMENT-2). A backend without one
+    /// stores what [`counter`](super::counter) has.
     ///
     /// # Errors
     /// [`KvError::NotACounter`], [`KvError::CounterOverflow`]; nothing was changed.
@@ -124,6 +141,16 @@ pub trait KvStore: Send + Sync {
         Err(KvError::Unsupported {
             operation: "increment",
         })
+    }
+
+    /// The counter under `key`; a missing one is 0 (KV-INCREMENT-2).
+    ///
+    /// The default reads the form of [`counter`](super::counter).
+    ///
+    /// # Errors
+    /// [`KvError::NotACounter`].
+    async fn counter(&self, key: &str) -> Result<i64, KvError> {
+        counter::read(key, self.get_bytes(key).await?.as_deref())
     }
 
     /// Reads `key` in order to replace its value, if nobody else does first

@@ -2,18 +2,22 @@
 
 use std::fmt;
 
-/// A secret's name: the key that was asked for, in lower case, once it is one
-/// that Spin accepts for a variable.
+/// A secret's name: the key that was asked for, in lower case, once it is one that
+/// Spin accepts for a variable in spin.toml.
 ///
-/// Lower-case ASCII letters, digits and underscores; the first character a letter,
-/// the last a letter or a digit, no two underscores in a row; at most
+/// It is one or more words joined by single underscores. A word is lower-case ASCII
+/// letters and digits, and starts with a letter. A name is at most
 /// [`SecretName::MAX_BYTES`] long. Only ASCII letters are lower-cased.
+///
+/// Spin's call that reads a variable accepts more (`v2_1`), but a variable of such a
+/// name cannot be declared: Spin does not start.
 ///
 /// ```
 /// use edgezero_store_traits::SecretName;
 ///
 /// assert_eq!(SecretName::new("API_Key")?.as_str(), "api_key");
-/// assert!(SecretName::new("api__key").is_err());
+/// let error = SecretName::new("api_key_2").unwrap_err().to_string();
+/// assert!(error.contains("the word \"2\" starts with a digit"), "{error}");
 /// # Ok::<(), edgezero_store_traits::InvalidSecretName>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -32,7 +36,7 @@ impl SecretName {
         match name_problem(&name) {
             None => Ok(Self(name)),
             Some(reason) => Err(InvalidSecretName {
-                name: name.chars().take(64).collect(),
+                name: start_of(&name),
                 reason,
             }),
         }
@@ -50,31 +54,49 @@ impl fmt::Display for SecretName {
     }
 }
 
-/// A text that names no secret.
+/// A text that cannot name a secret.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("invalid secret name {name:?}: {reason}")]
 pub struct InvalidSecretName {
     name: String,
-    reason: &'static str,
+    reason: String,
 }
 
-fn name_problem(name: &str) -> Option<&'static str> {
+fn name_problem(name: &str) -> Option<String> {
     if name.is_empty() {
-        Some("it is empty")
-    } else if name.len() > SecretName::MAX_BYTES {
-        Some("it is longer than 512 bytes")
-    } else if !name
-        .bytes()
-        .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
-    {
-        Some("it may hold only ASCII letters, digits and underscores")
-    } else if !name.starts_with(|first: char| first.is_ascii_lowercase()) {
-        Some("its first character is not a letter")
-    } else if name.ends_with('_') {
-        Some("its last character is an underscore")
-    } else if name.contains("__") {
-        Some("it has two underscores in a row")
-    } else {
-        None
+        return Some("it is empty".to_owned());
     }
+    if name.len() > SecretName::MAX_BYTES {
+        return Some(format!("it is longer than {} bytes", SecretName::MAX_BYTES));
+    }
+    name.split('_').find_map(|word| {
+        let problem = word_problem(word)?;
+        if word.is_empty() {
+            return Some(problem.to_owned());
+        }
+        Some(format!("the word {:?} {problem}", start_of(word)))
+    })
+}
+
+fn word_problem(word: &str) -> Option<&'static str> {
+    let mut bytes = word.bytes();
+    match bytes.next() {
+        None => Some("an underscore stands between two words, never first, last or twice in a row"),
+        Some(first) if first.is_ascii_digit() => {
+            Some("starts with a digit; each word, between underscores, starts with a letter")
+        }
+        Some(first) if !first.is_ascii_lowercase() || !bytes.all(is_letter_or_digit) => {
+            Some("has a character other than the ASCII letters, digits and underscores")
+        }
+        Some(_) => None,
+    }
+}
+
+fn is_letter_or_digit(byte: u8) -> bool {
+    byte.is_ascii_lowercase() || byte.is_ascii_digit()
+}
+
+/// Enough of a text to recognise it in a message.
+fn start_of(text: &str) -> String {
+    text.chars().take(64).collect()
 }

@@ -165,7 +165,7 @@ async fn a_typed_batch_with_a_value_that_json_cannot_hold_is_not_written(
 /// With transactions; ends the case elsewhere.
 async fn open_with_transactions(fixture: &dyn Fixture) -> Result<KvHandle, Stop> {
     let kv = open(fixture).await?;
-    if kv.capabilities().transactions {
+    if kv.check_capabilities().await?.transactions {
         Ok(kv)
     } else {
         Err(Stop::Excluded("the backend has no transactions".to_owned()))

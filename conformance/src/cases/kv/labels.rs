@@ -95,7 +95,9 @@ async fn a_batch_in_one_label_leaves_the_other(fixture: &dyn Fixture) -> CaseRes
 
 async fn a_counter_and_a_swap_in_one_label_leave_the_other(fixture: &dyn Fixture) -> CaseResult {
     let (one, other) = both(fixture).await?;
-    if !one.capabilities().increment || !one.capabilities().compare_and_swap {
+    if !one.check_capabilities().await?.increment
+        || !one.check_capabilities().await?.compare_and_swap
+    {
         return Err(Stop::Excluded(
             "the backend lacks increment or compare_and_swap".to_owned(),
         ));

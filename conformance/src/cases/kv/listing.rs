@@ -3,7 +3,9 @@
 use super::{fill, list, open, pages};
 use crate::case::{CaseResult, Stop, cases, check, check_eq, check_err};
 use crate::fixture::{Fixture, LABEL};
-use edgezero_store_traits::KvError;
+use edgezero_store_traits::kv::reserved;
+use edgezero_store_traits::{KvError, KvHandle};
+use futures_util::future::try_join;
 
 cases! {
     "KV-LIST-1" => an_empty_store_lists_nothing;
@@ -24,7 +26,59 @@ cases! {
     "KV-LIST-8" => page_sizes_from_1_to_1000_work_and_others_are_refused;
     "KV-LIST-9" => a_prefix_of_512_bytes_works_and_a_longer_one_is_refused;
     "KV-LIST-9" => a_prefix_with_a_control_character_is_refused;
+    "KV-LIST-11", "KV-CAP-1" => a_key_that_is_written_often_is_listed_and_counted_once;
+    "KV-LIST-12" => an_adapters_key_is_neither_listed_nor_counted;
     "KV-LIST-10" => a_listing_that_breaks_off_is_an_error_and_no_short_page;
+}
+
+async fn a_key_that_is_written_often_is_listed_and_counted_once(
+    fixture: &dyn Fixture,
+) -> CaseResult {
+    const KEYS: u32 = 60;
+    let kv = match fixture.kv_with_max_list_keys(LABEL, KEYS).await? {
+        Some(store) => KvHandle::new(store),
+        None => open(fixture).await?,
+    };
+    let keys: Vec<_> = (0..KEYS).map(|n| format!("{n:03}")).collect();
+    for round in 0..4 {
+        fill(&kv, &keys).await?;
+        let write = async {
+            for key in &keys {
+                kv.delete(&format!("{key}+")).await?;
+                kv.put_bytes(key, round.to_string()).await?;
+            }
+            Ok::<_, Stop>(())
+        };
+        let read = async {
+            for _ in 0..10 {
+                check_eq!(list(&kv, "").await?, keys, "the keys beside the writes");
+            }
+            Ok(())
+        };
+        try_join(write, read).await?;
+    }
+    check_eq!(pages(&kv, "", 7).await?.concat(), keys, "page by page");
+    Ok(())
+}
+
+async fn an_adapters_key_is_neither_listed_nor_counted(fixture: &dyn Fixture) -> CaseResult {
+    let store = match fixture.kv_with_max_list_keys(LABEL, 3).await? {
+        Some(store) => store,
+        None => fixture.kv(LABEL).await?,
+    };
+    // The store itself: a handle refuses the control character. So may a store.
+    for n in 0..5 {
+        let key = format!("{}case {n}", reserved::PREFIX);
+        let _ = store.put_bytes(&key, "x".into()).await;
+    }
+    let kv = KvHandle::new(store);
+    check_eq!(list(&kv, "").await?, [""; 0], "the keys of an empty store");
+    let keys = ["!", "edgezero:", "z"];
+    fill(&kv, keys).await?;
+    check_eq!(list(&kv, "").await?, keys, "the keys");
+    check_eq!(pages(&kv, "", 1).await?.concat(), keys, "one by one");
+    check_eq!(list(&kv, "edgezero").await?, ["edgezero:"], "a prefix");
+    Ok(())
 }
 
 async fn an_empty_store_lists_nothing(fixture: &dyn Fixture) -> CaseResult {

@@ -28,7 +28,7 @@ cases! {
 
 pub(super) async fn open_with_swap(fixture: &dyn Fixture) -> Result<KvHandle, Stop> {
     let kv = open(fixture).await?;
-    if kv.capabilities().compare_and_swap {
+    if kv.check_capabilities().await?.compare_and_swap {
         Ok(kv)
     } else {
         Err(Stop::Excluded(
@@ -213,7 +213,7 @@ async fn of_many_swaps_at_once_one_succeeds(fixture: &dyn Fixture) -> CaseResult
 
 async fn without_compare_and_swap_it_is_unsupported(fixture: &dyn Fixture) -> CaseResult {
     let kv = open(fixture).await?;
-    if kv.capabilities().compare_and_swap {
+    if kv.check_capabilities().await?.compare_and_swap {
         return Err(Stop::Excluded(
             "the backend has compare_and_swap".to_owned(),
         ));
@@ -245,7 +245,7 @@ async fn a_swap_takes_the_ttl_away_and_an_expired_value_is_none(
 ) -> CaseResult {
     const MINUTE: Duration = Duration::from_secs(60);
     let kv = open_with_swap(fixture).await?;
-    if !kv.capabilities().ttl {
+    if !kv.check_capabilities().await?.ttl {
         return Err(Stop::Excluded("the backend has no TTL".to_owned()));
     }
     for key in ["swapped", "left", "key"] {

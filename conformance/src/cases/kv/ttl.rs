@@ -31,7 +31,7 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 async fn open_with_ttl(fixture: &dyn Fixture) -> Result<KvHandle, Stop> {
     let kv = open(fixture).await?;
-    if kv.capabilities().ttl {
+    if kv.check_capabilities().await?.ttl {
         Ok(kv)
     } else {
         Err(Stop::Excluded("the backend has no TTL".to_owned()))
@@ -40,7 +40,7 @@ async fn open_with_ttl(fixture: &dyn Fixture) -> Result<KvHandle, Stop> {
 
 async fn open_without_ttl(fixture: &dyn Fixture) -> Result<KvHandle, Stop> {
     let kv = open(fixture).await?;
-    if kv.capabilities().ttl {
+    if kv.check_capabilities().await?.ttl {
         Err(Stop::Excluded("the backend has TTL".to_owned()))
     } else {
         Ok(kv)

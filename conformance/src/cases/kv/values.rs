@@ -148,7 +148,7 @@ async fn read(kv: &KvHandle, key: &str, value: Option<&str>, written: &str) -> C
     );
     let listed = list(kv, key).await?;
     check_eq!(listed.len(), value.iter().len(), "keys after {written}");
-    if kv.capabilities().compare_and_swap {
+    if kv.check_capabilities().await?.compare_and_swap {
         let swap = kv.compare_and_swap(key).await?;
         check_eq!(swap.current(), value.as_ref(), "a swap after {written}");
     }
@@ -165,7 +165,7 @@ async fn every_way_to_read_sees_what_another_handle_wrote(fixture: &dyn Fixture)
         let pair = ("key".to_owned(), Bytes::from("a batch"));
         writer.put_many_bytes(vec![pair]).await?;
         read(&reader, "key", Some("a batch"), "a batch").await?;
-        if writer.capabilities().compare_and_swap {
+        if writer.check_capabilities().await?.compare_and_swap {
             let swap = writer.compare_and_swap("key").await?;
             swap.swap("a swap").await?;
             read(&reader, "key", Some("a swap"), "a swap").await?;

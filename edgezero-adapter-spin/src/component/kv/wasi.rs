@@ -1,112 +1,237 @@
-//! What Spin offers by `wasi:keyvalue`: many keys in one call, and writes that
-//! depend on what is stored. Every call is synchronous.
+//! The store on `spin:key-value` and `wasi:keyvalue`.
 
-#[path = "wasi/bindings.rs"]
+mod batch;
 mod bindings;
-#[path = "wasi/swap.rs"]
+mod bucket;
+mod counter;
+mod create;
+mod patience;
+mod platform;
+mod random;
 mod swap;
 
-use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
 
+use async_trait::async_trait;
 use bytes::Bytes;
-use edgezero_store_traits::{KvSwap, Label};
-use spin_sdk::key_value::Error;
+use edgezero_store_traits::kv::{PageSelector, limits};
+use edgezero_store_traits::{KvCapabilities, KvError, KvPage, KvStore, KvSwap};
+use spin_sdk::key_value;
 
-use self::bindings::{atomics, batch, store};
+use self::bucket::Bucket;
+use self::platform::{Counters, Platform, Swaps};
 use self::swap::SpinSwap;
+use super::key_limits;
+use super::per_label::PerLabel;
+use super::stream::SpinStreamStore;
 
-pub(super) struct Bucket(store::Bucket);
+/// What was found out about the platforms behind the labels.
+static PLATFORMS: PerLabel<Platform> = PerLabel::new();
 
-impl Bucket {
-    pub(super) fn open(label: &str) -> Result<Option<Self>, Error> {
-        let bucket = store::open(label).map_err(plain)?;
-        Ok(Some(Self(bucket)))
+/// The key-value store of one label.
+///
+/// - Values do not expire: Spin has no TTL, so `put_bytes_with_ttl` is
+///   [`KvError::Unsupported`].
+/// - A listing asks Spin for all keys of the store in one call and keeps one page.
+///   Where they are more than the 128 MiB that Spin hands over at once, it reads
+///   them as a stream. More keys than `max_list_keys` under the prefix are
+///   [`KvError::LimitExceeded`].
+/// - A batch is one call, or several where the platform takes only so many keys.
+///   [`KvCapabilities::transactions`] is false: Spin's SQLite writes a batch in one
+///   transaction, but the interface does not promise that.
+/// - `increment` uses the platform's own increment, and its stored form. A component
+///   cannot ask Spin which platform a label is on. Before its first increment the
+///   store tries one on a [reserved key](edgezero_store_traits::kv::reserved): three
+///   calls, once in an instance.
+/// - `compare_and_swap` uses the platform's own swap, after a test on a reserved key:
+///   14 calls, once in an instance. Where the platform's swap is not sound (Redis in
+///   Spin 4.1), it is [`KvError::Unsupported`] and nothing is written. A later Spin
+///   that mends it is noticed.
+///
+/// Two gaps remain on SQLite. A swap that creates a key, or the first `update` of it,
+/// takes a [ticket](edgezero_store_traits::kv::ticket), so that of several only one
+/// creates it. A plain put by another instance within that moment, between two calls
+/// into the host, is overwritten. And Spin's host panics when it increments a value
+/// that is not a counter: the store looks first, and only another instance that
+/// replaces the counter between the look and the increment can cause that.
+///
+/// Atomic and batch calls and listings in one call go through `wasi:keyvalue`, whose
+/// functions are synchronous: the other requests of the instance wait for them.
+/// Single reads and writes go through `spin:key-value`, where they do not. Without
+/// the feature `wasi-keyvalue` everything does: increments and swaps are
+/// [`KvError::Unsupported`], a batch goes key by key, and a listing reads the stream.
+///
+/// Opening costs two calls into the host. Keep the store and share it.
+pub struct SpinKvStore {
+    inner: Arc<Inner>,
+}
+
+/// What a swap keeps of its store.
+struct Inner {
+    plain: SpinStreamStore,
+    bucket: Bucket,
+    platform: Arc<Platform>,
+}
+
+impl SpinKvStore {
+    /// Opens the store `label` with a cap of 1000 keys on listings.
+    ///
+    /// # Errors
+    /// [`KvError::Validation`] for a text that is not a
+    /// [`Label`](edgezero_store_traits::Label); [`KvError::Unavailable`] for a label
+    /// that the component may not use, with the two files to look in.
+    pub async fn open(label: &str) -> Result<Self, KvError> {
+        Self::open_with_max_list_keys(label, limits::DEFAULT_MAX_LIST_KEYS).await
     }
 
-    /// All keys, in Spin's order; `None` where Spin does not hand them over at once.
-    pub(super) fn list_keys(&self) -> Result<Option<Vec<String>>, Error> {
-        let mut keys = Vec::new();
-        let mut cursor = None;
-        loop {
-            let response = match self.0.list_keys(cursor.as_deref()) {
-                Ok(response) => response,
-                // Too large, or another fault, which the stream will meet as well.
-                Err(store::Error::Other(_)) => return Ok(None),
-                Err(cause) => return Err(plain(cause)),
-            };
-            if keys.is_empty() {
-                // All there is, from a Spin that gives no cursor: not copied.
-                keys = response.keys;
-            } else {
-                keys.extend(response.keys);
-            }
-            match response.cursor {
-                None => return Ok(Some(keys)),
-                next => cursor = next,
-            }
-        }
+    /// Opens the store `label` with a cap on listings, in keys; 0 is no cap.
+    ///
+    /// # Errors
+    /// As [`SpinKvStore::open`].
+    pub async fn open_with_max_list_keys(label: &str, max_list_keys: u32) -> Result<Self, KvError> {
+        let plain = SpinStreamStore::open_with_max_list_keys(label, max_list_keys).await?;
+        let bucket = Bucket::open(label).map_err(|cause| plain.failed("open", cause))?;
+        let inner = Arc::new(Inner {
+            platform: PLATFORMS.of(&label.parse()?),
+            plain,
+            bucket,
+        });
+        Ok(Self { inner })
     }
 
-    /// The values that are there; `None` where Spin does not hand them over at once.
-    pub(super) fn get_many(&self, keys: &[&str]) -> Result<Option<HashMap<String, Bytes>>, Error> {
-        let found = match batch::get_many(&self.0, &owned(keys)) {
-            Ok(found) => found,
-            // Too large, or another fault, which single reads will meet as well.
-            Err(store::Error::Other(_)) => return Ok(None),
-            Err(cause) => return Err(plain(cause)),
-        };
-        let found = found
-            .into_iter()
-            .filter_map(|(key, value)| Some((key, Bytes::from(value?))));
-        Ok(Some(found.collect()))
+    /// `action` says what was tried: "read the key …".
+    fn failed(&self, action: &str, cause: key_value::Error) -> KvError {
+        self.inner.failed(action, cause)
     }
 
-    pub(super) fn put_many(&self, pairs: Vec<(String, Bytes)>) -> Result<(), Error> {
-        // Each key once: the interface does not say which of two values wins.
-        let last: HashMap<String, Bytes> = pairs.into_iter().collect();
-        let last = last.into_iter().map(|(key, value)| (key, value.into()));
-        let last: Vec<(String, Vec<u8>)> = last.collect();
-        batch::set_many(&self.0, &last).map_err(plain)
+    /// What the platform's swap is worth, for a call about `key`.
+    async fn swaps(&self, key: Option<&str>) -> Result<Swaps, KvError> {
+        let found = self.inner.platform.swaps(&self.inner.bucket).await;
+        found.map_err(|cause| self.inner.not_found_out("swaps", key, cause))
     }
 
-    pub(super) fn delete_many(&self, keys: &[&str]) -> Result<(), Error> {
-        batch::delete_many(&self.0, &owned(keys)).map_err(plain)
+    /// How the platform counts, for a call about `key`.
+    async fn counters(&self, key: Option<&str>) -> Result<Counters, KvError> {
+        let found = self.inner.platform.counters(&self.inner.bucket).await;
+        found.map_err(|cause| self.inner.not_found_out("counts", key, cause))
+    }
+}
+
+impl Inner {
+    fn failed(&self, action: &str, cause: key_value::Error) -> KvError {
+        self.plain.failed(&format!("{action} of"), cause)
     }
 
-    pub(super) fn get(&self, key: &str) -> Result<Option<Vec<u8>>, Error> {
-        self.0.get(key).map_err(plain)
+    fn not_found_out(&self, does: &str, key: Option<&str>, cause: key_value::Error) -> KvError {
+        let of_key = key.map_or(String::new(), |key| format!(", for the key {key:?},"));
+        let action = format!("find out how the platform {does}{of_key} in");
+        self.plain.failed(&action, cause)
+    }
+}
+
+#[async_trait]
+impl KvStore for SpinKvStore {
+    async fn get_bytes(&self, key: &str) -> Result<Option<Bytes>, KvError> {
+        self.inner.plain.get_bytes(key).await
     }
 
-    /// Spin's own: it panics on a value that is no counter, and wraps.
-    pub(super) fn increment(&self, key: &str, delta: i64) -> Result<i64, Error> {
-        atomics::increment(&self.0, key, delta).map_err(plain)
+    async fn put_bytes(&self, key: &str, value: Bytes) -> Result<(), KvError> {
+        self.inner.plain.put_bytes(key, value).await
     }
 
-    pub(super) fn compare_and_swap(
+    async fn put_bytes_with_ttl(
         &self,
-        label: &Label,
         key: &str,
-    ) -> Result<Box<dyn KvSwap>, Error> {
-        let cas = atomics::Cas::new(&self.0, key).map_err(plain)?;
-        let current = cas.current().map_err(plain)?.map(Bytes::from);
-        Ok(Box::new(SpinSwap {
-            label: label.clone(),
-            key: key.to_owned(),
-            cas,
-            current,
-        }))
+        value: Bytes,
+        ttl: Duration,
+    ) -> Result<(), KvError> {
+        self.inner.plain.put_bytes_with_ttl(key, value, ttl).await
     }
-}
 
-/// The two interfaces name the same errors.
-fn plain(error: store::Error) -> Error {
-    match error {
-        store::Error::NoSuchStore => Error::NoSuchStore,
-        store::Error::AccessDenied => Error::AccessDenied,
-        store::Error::Other(text) => Error::Other(text),
+    async fn delete(&self, key: &str) -> Result<(), KvError> {
+        self.inner.plain.delete(key).await
     }
-}
 
-fn owned(keys: &[&str]) -> Vec<String> {
-    keys.iter().map(|key| (*key).to_owned()).collect()
+    async fn exists(&self, key: &str) -> Result<bool, KvError> {
+        self.inner.plain.exists(key).await
+    }
+
+    async fn list_keys_page(
+        &self,
+        prefix: &str,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> Result<KvPage, KvError> {
+        let listed = self.inner.bucket.list_keys();
+        let Some(keys) = listed.map_err(|cause| self.failed("list the keys", cause))? else {
+            return self.inner.plain.list_keys_page(prefix, cursor, limit).await;
+        };
+        let max_list_keys = self.inner.plain.capabilities().max_list_keys;
+        let mut page = PageSelector::new(prefix, cursor, limit, max_list_keys)?;
+        for key in keys {
+            page.offer(key)?;
+        }
+        Ok(page.finish())
+    }
+
+    fn capabilities(&self) -> KvCapabilities {
+        let platform = &self.inner.platform;
+        self.inner
+            .plain
+            .capabilities()
+            .with_increment(!platform.has_no_increment())
+            .with_compare_and_swap(!platform.has_no_swaps())
+    }
+
+    async fn check_capabilities(&self) -> Result<KvCapabilities, KvError> {
+        self.swaps(None).await?;
+        self.counters(None).await?;
+        Ok(self.capabilities())
+    }
+
+    async fn get_many(&self, keys: &[&str]) -> Result<Vec<Option<Bytes>>, KvError> {
+        self.read_many(keys).await
+    }
+
+    async fn put_many(&self, pairs: Vec<(String, Bytes)>) -> Result<(), KvError> {
+        self.write_many(pairs).await
+    }
+
+    async fn delete_many(&self, keys: &[&str]) -> Result<(), KvError> {
+        self.remove_many(keys).await
+    }
+
+    async fn increment(&self, key: &str, delta: i64) -> Result<i64, KvError> {
+        self.add(key, delta).await
+    }
+
+    async fn counter(&self, key: &str) -> Result<i64, KvError> {
+        self.count(key).await
+    }
+
+    async fn compare_and_swap(&self, key: &str) -> Result<Box<dyn KvSwap>, KvError> {
+        self.inner
+            .plain
+            .check_key(key, key_limits::is_refused)
+            .await?;
+        let swaps = self.swaps(Some(key)).await?;
+        if swaps == Swaps::Unsound {
+            return Err(KvError::Unsupported {
+                operation: "compare_and_swap",
+            });
+        }
+        let begun = self.inner.bucket.begin(key);
+        let begun = begun.map_err(|cause| self.failed(&format!("read the key {key:?}"), cause))?;
+        Ok(Box::new(SpinSwap::new(
+            self.inner.clone(),
+            swaps,
+            key,
+            begun,
+        )))
+    }
+
+    async fn pause(&self, duration: Duration) {
+        self.inner.plain.pause(duration).await;
+    }
 }

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{KvHandle, decode, encode};
-use crate::kv::{KvError, KvSwap, counter, limits};
+use crate::kv::{KvError, KvSwap, limits};
 use crate::trace::Call;
 
 /// How often an update is tried before it is a [`KvError::Conflict`]. Each try that
@@ -23,7 +23,7 @@ impl KvHandle {
     /// Adds `delta` to the counter under `key` and returns the sum. Any number of
     /// requests may count at once: none is lost. A missing counter is 0.
     ///
-    /// A counter is stored as Spin stores its own, not as JSON: read it by
+    /// A counter is stored as the platform stores its own, not as JSON: read it by
     /// [`KvHandle::counter`].
     ///
     /// # Errors
@@ -43,8 +43,10 @@ impl KvHandle {
     /// # Errors
     /// [`KvError::NotACounter`] for a value that is no counter.
     pub async fn counter(&self, key: &str) -> Result<i64, KvError> {
-        let stored = self.get_bytes(key).await?;
-        counter::read(key, stored.as_deref())
+        limits::check_key(key)?;
+        let call = Call::start("kv", "counter").key(key);
+        let result = self.store.counter(key).await;
+        call.end(result, Call::no_size)
     }
 
     /// Reads `key` in order to replace its bytes, if nobody else does first.
