@@ -42,8 +42,8 @@ const DELETE_MANY: &str = "
 ///   runs in that instance meanwhile.
 /// - A transaction is deferred: it takes the lock to write when it first writes. An
 ///   `increment` has read by then, and beside another writer fails at once with
-///   `database is locked`. A statement that has not read waits five seconds for the
-///   lock.
+///   `database is locked`. What begins with a write (`set`, `set-many`, a swap) waits
+///   five seconds for the lock.
 /// - `increment` of a value that is not 8 bytes long panics while it holds the mutex,
 ///   which poisons it: every later call on the label panics, in all instances, until
 ///   the host starts again. The sum wraps.
@@ -55,6 +55,8 @@ const DELETE_MANY: &str = "
 ///
 /// One difference is deliberate: keys come in shuffled order, because Spin promises
 /// none.
+///
+/// Its calls need tokio's runtime with several threads: each blocks its own.
 pub struct Sqlite {
     path: Option<PathBuf>,
     connection: OnceLock<Arc<Shared>>,

@@ -31,7 +31,9 @@ async fn an_item_has_at_most_400_kilobytes_with_its_key_and_names() {
         &[
             "ServiceError(ServiceError { source: Unhandled(Unhandled { source: ErrorMetadata { \
              code: Some(\"ValidationException\"), message: Some(\"Item size has exceeded",
-            "status: StatusCode(400)",
+            "raw: Response { status: StatusCode(400), headers: Headers { headers: {",
+            "body: SdkBody { inner: Once(Some(b\"{",
+            "extensions: Extensions { extensions_02x: Extensions, extensions_1x: {} } } })",
         ],
     );
     assert_eq!(table.item("key").unwrap().value, Some(vec![b'x'; most]));

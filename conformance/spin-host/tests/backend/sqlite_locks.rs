@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use edgezero_spin_host::backend::Sqlite;
 use rusqlite::Connection;
 
-use crate::{assert_holds, open, other, pairs, read};
+use crate::{assert_holds, keys, open, other, pairs, read};
 
 /// Holds the file's write lock until it is dropped.
 fn writer(path: &Path) -> Connection {
@@ -19,20 +19,27 @@ fn writer(path: &Path) -> Connection {
 const AT_ONCE: Duration = Duration::from_secs(3);
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_write_waits_for_another_writer() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("kv.db");
-    let store = open(&Sqlite::file(&path)).await;
-    let lock = writer(&path);
-    let writes = tokio::spawn(async move {
-        store.set("a", b"").await.unwrap();
-        store.set_many(pairs([("b", ""), ("c", "")])).await.unwrap();
-        store.list_keys().await.unwrap().len()
-    });
-    tokio::time::sleep(Duration::from_millis(300)).await;
-    assert!(!writes.is_finished());
-    drop(lock);
-    assert_eq!(writes.await.unwrap(), 3);
+async fn what_begins_with_a_write_waits_for_another_writer() {
+    for write in ["set", "set-many", "delete-many", "swap"] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("kv.db");
+        let store = open(&Sqlite::file(&path)).await;
+        let swap = store.compare_and_swap("a").await.unwrap();
+        assert_eq!(swap.current().await, Ok(None));
+        let lock = writer(&path);
+        let writes = tokio::spawn(async move {
+            match write {
+                "set" => store.set("a", b"").await,
+                "set-many" => store.set_many(pairs([("a", ""), ("b", "")])).await,
+                "delete-many" => store.delete_many(keys(["a", "b"])).await,
+                _ => swap.swap(Vec::new()).await.map(drop),
+            }
+        });
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        assert!(!writes.is_finished(), "{write}");
+        drop(lock);
+        assert_eq!(writes.await.unwrap(), Ok(()), "{write}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -86,8 +93,8 @@ async fn a_stream_of_keys_holds_the_store_until_its_last_key_is_taken() {
     let get = tokio::spawn(async move { another.get("1").await });
     tokio::time::sleep(Duration::from_millis(300)).await;
     assert!(!get.is_finished());
-    let (keys, end) = read(stream).await;
-    assert_eq!((keys.len(), end), (12, Ok(())));
+    let (listed, end) = read(stream).await;
+    assert_eq!((listed.len(), end), (12, Ok(())));
     assert_eq!(get.await.unwrap(), Ok(Some(Vec::new())));
 }
 

@@ -91,12 +91,14 @@ enum Body {
 
 #[derive(Debug)]
 struct Extensions {
-    extensions_02x: ExtensionsOf,
-    extensions_1x: ExtensionsOf,
+    extensions_02x: http_02x::Extensions,
+    extensions_1x: http::Extensions,
 }
 
-#[derive(Debug)]
-struct ExtensionsOf;
+mod http_02x {
+    #[derive(Debug)]
+    pub(super) struct Extensions;
+}
 
 /// A request that the service refuses as it stands.
 pub(super) fn validation(message: &str) -> Failure {
@@ -174,8 +176,8 @@ fn service_error(source: OperationError, body: &serde_json::Value) -> Failure {
                 retryable: true,
             },
             extensions: Extensions {
-                extensions_02x: ExtensionsOf,
-                extensions_1x: ExtensionsOf,
+                extensions_02x: http_02x::Extensions,
+                extensions_1x: http::Extensions::new(),
             },
         },
     }))
