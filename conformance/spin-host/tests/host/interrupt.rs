@@ -56,7 +56,7 @@ async fn an_instance_can_be_ended_before_each_call_and_after_it() {
         );
         let found = (value(&host, "a").await, value(&host, "b").await);
         assert_eq!(found, (a.to_owned(), b.to_owned()), "{nth} {when:?}");
-        assert_eq!(host.instances(), 2);
+        assert!(host.instances() >= 2);
     }
 }
 
