@@ -6,12 +6,18 @@
 //! - `POST /suite/run?case=NAME`: runs one case, and answers its outcome;
 //! - `/kv/…`, `/config`, `/secret`: one call of the adapter each (see `calls.rs`);
 //! - `POST /operations`: many calls of the adapter, as data (see `operations.rs`);
+//! - `POST /bare`: a script of the host's own calls (see `bare.rs`);
 //! - `/measure/…`: how long a piece of work took in here (see `measure.rs`);
 //! - `/panic`: ends the instance.
 
 // clippy looks at it on the host too.
 #![cfg(any(target_arch = "wasm32", clippy))]
 
+#[cfg(feature = "wasi-keyvalue")]
+mod bare;
+#[cfg(not(feature = "wasi-keyvalue"))]
+#[path = "no_bare.rs"]
+mod bare;
 mod calls;
 mod fixture;
 mod measure;
@@ -37,6 +43,7 @@ async fn handle(request: Request) -> anyhow::Result<impl IntoResponse> {
             json(&conformance::suite().map(|c| c.name()).collect::<Vec<_>>())
         }
         (&Method::POST, "/suite/run") => run_case(&query).await,
+        (&Method::POST, "/bare") => bare::run(body).await,
         (&Method::POST, "/operations") => operations::run(body).await,
         (_, "/panic") => panic!("asked to"),
         (_, path) if path.starts_with("/measure/") => measure::measure(path, &query).await?,

@@ -7,8 +7,8 @@ wasmtime::component::bindgen!({
     world: "edgezero:spin-host/spin",
     imports: { default: async | trappable },
     with: {
-        "spin:key-value/key-value.store": crate::key_value::OpenStore,
-        "wasi:keyvalue/store.bucket": crate::key_value::OpenStore,
-        "wasi:keyvalue/atomics.cas": crate::wasi_keyvalue::Cas,
+        "spin:key-value/key-value.store": crate::open::StoreHandle,
+        "wasi:keyvalue/store.bucket": crate::open::StoreHandle,
+        "wasi:keyvalue/atomics.cas": crate::open::SwapHandle,
     },
 });

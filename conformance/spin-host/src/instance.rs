@@ -1,13 +1,14 @@
 //! The component's instances, and what each one may reach.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::Request;
 use http_body_util::combinators::UnsyncBoxBody;
+use tokio::sync::watch;
 use wasmtime::component::ResourceTable;
 use wasmtime::{ResourceLimiter, Store, StoreLimits, StoreLimitsBuilder};
 use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
@@ -17,16 +18,18 @@ use wasmtime_wasi_http::handler::{HandlerState, StoreBundle};
 use wasmtime_wasi_http::p3::bindings::http::types::ErrorCode;
 use wasmtime_wasi_http::p3::{RequestOptions, WasiHttpCtxView, WasiHttpHooks, WasiHttpView};
 
+use crate::backend::Backend;
 use crate::calls::{Calls, Fault};
 use crate::component::engine;
-use crate::storage::{Files, Location};
+use crate::open::Open;
 
 /// How much of a component's output is kept, in bytes.
 const OUTPUT_BYTES: usize = 1024 * 1024;
 
 /// What a component may use, the same for all its instances.
 pub(crate) struct Config {
-    pub(crate) labels: HashMap<String, Location>,
+    /// What each label stands for: one backend a label, as in Spin.
+    pub(crate) backends: HashMap<String, Arc<dyn Backend>>,
     pub(crate) variables: HashMap<String, String>,
     /// What fails from the moment that a variable is read.
     pub(crate) faults: HashMap<String, Vec<Fault>>,
@@ -35,11 +38,18 @@ pub(crate) struct Config {
     pub(crate) max_memory: Option<usize>,
     /// The most that one had so far.
     pub(crate) memory: AtomicUsize,
-    pub(crate) files: Arc<Files>,
+    /// The most that one reply may hold, in bytes.
+    pub(crate) max_reply: usize,
+    /// How many stores an instance may have open, and how many swaps.
+    pub(crate) max_open: u32,
+    pub(crate) requests_per_instance: usize,
+    pub(crate) concurrent_requests_per_instance: usize,
+    /// How many instances there were so far.
+    pub(crate) instances: AtomicUsize,
     pub(crate) calls: Calls,
     pub(crate) stderr: MemoryOutputPipe,
     /// Why instances ended before their time.
-    pub(crate) traps: Mutex<Vec<String>>,
+    pub(crate) ends: watch::Sender<Vec<String>>,
 }
 
 pub(crate) fn output_pipe() -> MemoryOutputPipe {
@@ -49,7 +59,8 @@ pub(crate) fn output_pipe() -> MemoryOutputPipe {
 /// One instance's state.
 pub(crate) struct State {
     pub(crate) config: Arc<Config>,
-    pub(crate) table: ResourceTable,
+    pub(crate) open: Open,
+    table: ResourceTable,
     wasi: WasiCtx,
     http: WasiHttpCtx,
     outgoing: NoOutgoingRequests,
@@ -70,6 +81,7 @@ impl State {
                 store: limits.build(),
                 config: config.clone(),
             },
+            open: Open::new(config.max_open),
             config,
             table: ResourceTable::new(),
             http: WasiHttpCtx::new(),
@@ -82,7 +94,7 @@ impl State {
     }
 }
 
-/// Keeps an instance within its memory, and count of it.
+/// Limits an instance's memory and counts what it uses.
 struct Limits {
     store: StoreLimits,
     config: Arc<Config>,
@@ -161,6 +173,7 @@ impl HandlerState for Instances {
     type StoreData = State;
 
     fn new_store(&self, _request: Option<u64>) -> wasmtime::Result<StoreBundle<State>> {
+        self.0.instances.fetch_add(1, Ordering::Relaxed);
         let mut store = Store::new(engine(), State::new(self.0.clone()));
         store.limiter(|state| &mut state.limits);
         Ok(StoreBundle {
@@ -178,18 +191,16 @@ impl HandlerState for Instances {
     }
 
     fn max_instance_reuse_count(&self) -> usize {
-        128
+        self.0.requests_per_instance
     }
 
     fn max_instance_concurrent_reuse_count(&self) -> usize {
-        16
+        self.0.concurrent_requests_per_instance
     }
 
     fn handle_worker_error(&self, error: wasmtime::Error) {
         self.0
-            .traps
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(format!("{error:?}"));
+            .ends
+            .send_modify(|ends| ends.push(format!("{error:?}")));
     }
 }

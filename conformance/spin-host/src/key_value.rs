@@ -1,28 +1,20 @@
-//! `spin:key-value@3.0.0`, on the host's files.
+//! `spin:key-value@3.0.0`, on the host's backends.
 
-use std::pin::Pin;
+mod stream;
+
 use std::sync::Arc;
-use std::task::{Context, Poll};
 
-use tokio::sync::oneshot;
-use wasmtime::StoreContextMut;
-use wasmtime::component::{
-    Accessor, Destination, FutureReader, HasData, Resource, StreamProducer, StreamReader,
-    StreamResult, VecBuffer,
-};
+use tokio::sync::mpsc;
+use wasmtime::component::{Accessor, FutureReader, HasData, Resource, StreamReader};
 
+use crate::backend::{Failure, KeyStream, Store};
 use crate::bindings::spin::key_value::key_value::{self, Error};
-use crate::calls::{Call, Calls, Fault};
+use crate::calls::{Call, Fault, Refusal};
 use crate::instance::State;
-use crate::storage::File;
+use crate::open::StoreHandle;
+use stream::Producer;
 
-/// A store that a component has open: a label of a file.
-#[derive(Clone)]
-#[allow(unreachable_pub, reason = "the generated bindings name it")]
-pub struct OpenStore {
-    pub(crate) label: String,
-    pub(crate) file: Arc<File>,
-}
+pub(crate) const TOO_MANY_REQUESTS: &str = "too many requests";
 
 pub(crate) struct KeyValue;
 
@@ -32,179 +24,162 @@ impl HasData for KeyValue {
 
 type Reply<T> = wasmtime::Result<Result<T, Error>>;
 
-/// Runs a call on the file, away from the async threads, as often as it is made.
-async fn call<U: Send, T: Send + 'static>(
-    accessor: &Accessor<U, KeyValue>,
-    store: &Resource<OpenStore>,
-    call: Call,
-    work: impl FnOnce(&OpenStore) -> Result<T, String> + Send + 'static,
-) -> Reply<T> {
-    let (calls, open) = accessor.with(|mut access| {
-        let state = access.get();
-        wasmtime::error::Ok((state.calls().clone(), state.table.get(store)?.clone()))
-    })?;
-    if let Err(fault) = calls.record_key_value(call) {
-        return Ok(Err(fault));
+/// A backend's answer, as the component gets it. A panic ends the instance.
+pub(crate) fn answer<T, E: Refusal>(done: Result<T, Failure>) -> wasmtime::Result<Result<T, E>> {
+    match done {
+        Ok(value) => Ok(Ok(value)),
+        Err(Failure::Other(text)) => Ok(Err(E::other(text))),
+        Err(Failure::Panic(text)) => Err(wasmtime::Error::msg(text)),
     }
-    let done = tokio::task::spawn_blocking(move || work(&open)).await?;
-    Ok(done.map_err(Error::Other))
+}
+
+/// Makes a call on an open store.
+async fn on_store<U, T, F>(
+    accessor: &Accessor<U, KeyValue>,
+    store: &Resource<StoreHandle>,
+    call: Call,
+    work: impl FnOnce(Arc<dyn Store>) -> F + Send,
+) -> Reply<T>
+where
+    U: Send,
+    F: Future<Output = Result<T, Failure>> + Send,
+{
+    let (calls, store) = accessor.with(|mut access| {
+        let state = access.get();
+        let store = state.open.stores.get(store.rep()).cloned();
+        (state.calls().clone(), store)
+    });
+    let made = async {
+        let Some(store) = store else {
+            return Ok(Err(Error::NoSuchStore));
+        };
+        if calls.are_too_many() {
+            return Ok(Err(Error::Other(TOO_MANY_REQUESTS.to_owned())));
+        }
+        answer(work(store).await)
+    };
+    calls.make(call, made).await
 }
 
 impl key_value::HostStoreWithStore for KeyValue {
     async fn open<U: Send>(
         accessor: &Accessor<U, Self>,
         label: String,
-    ) -> Reply<Resource<OpenStore>> {
-        let (calls, files, location) = accessor.with(|mut access| {
-            let state = access.get();
-            let location = state.config.labels.get(&label).cloned();
-            (state.calls().clone(), state.config.files.clone(), location)
-        });
-        if let Err(fault) = calls.record_key_value(Call::Open) {
-            return Ok(Err(fault));
-        }
-        let Some(location) = location else {
-            return Ok(Err(Error::AccessDenied));
+    ) -> Reply<Resource<StoreHandle>> {
+        let config = accessor.with(|mut access| access.get().config.clone());
+        let opened = async {
+            let Some(backend) = config.backends.get(&label) else {
+                return Ok(Err(Error::AccessDenied));
+            };
+            let store = match answer(backend.open(&label, config.max_reply).await)? {
+                Ok(store) => store,
+                Err(error) => return Ok(Err(error)),
+            };
+            let slot = accessor.with(|mut access| access.get().open.stores.push(store));
+            Ok(slot.map(Resource::new_own).ok_or(Error::StoreTableFull))
         };
-        match tokio::task::spawn_blocking(move || files.open(&location)).await? {
-            Ok(file) => {
-                let store = OpenStore { label, file };
-                Ok(Ok(
-                    accessor.with(|mut access| access.get().table.push(store))?
-                ))
-            }
-            Err(text) => Ok(Err(Error::Other(text))),
-        }
+        config.calls.make(Call::Open, opened).await
     }
 
     async fn get<U: Send>(
         accessor: &Accessor<U, Self>,
-        store: Resource<OpenStore>,
+        store: Resource<StoreHandle>,
         key: String,
     ) -> Reply<Option<Vec<u8>>> {
-        call(accessor, &store, Call::Get, move |open| {
-            open.file.get(&open.label, &key)
-        })
-        .await
+        let work = |store: Arc<dyn Store>| async move { store.get(&key).await };
+        on_store(accessor, &store, Call::Get, work).await
     }
 
     async fn set<U: Send>(
         accessor: &Accessor<U, Self>,
-        store: Resource<OpenStore>,
+        store: Resource<StoreHandle>,
         key: String,
         value: Vec<u8>,
     ) -> Reply<()> {
-        call(accessor, &store, Call::Set, move |open| {
-            open.file.set(&open.label, &key, &value)
-        })
-        .await
+        let work = |store: Arc<dyn Store>| async move { store.set(&key, &value).await };
+        on_store(accessor, &store, Call::Set, work).await
     }
 
     async fn delete<U: Send>(
         accessor: &Accessor<U, Self>,
-        store: Resource<OpenStore>,
+        store: Resource<StoreHandle>,
         key: String,
     ) -> Reply<()> {
-        call(accessor, &store, Call::Delete, move |open| {
-            open.file.delete(&open.label, &key)
-        })
-        .await
+        let work = |store: Arc<dyn Store>| async move { store.delete(&key).await };
+        on_store(accessor, &store, Call::Delete, work).await
     }
 
     async fn exists<U: Send>(
         accessor: &Accessor<U, Self>,
-        store: Resource<OpenStore>,
+        store: Resource<StoreHandle>,
         key: String,
     ) -> Reply<bool> {
-        call(accessor, &store, Call::Exists, move |open| {
-            open.file.exists(&open.label, &key)
-        })
-        .await
+        let work = |store: Arc<dyn Store>| async move { store.exists(&key).await };
+        on_store(accessor, &store, Call::Exists, work).await
     }
 
+    /// Has no error to answer but the future's: a refusal before the stream ends the
+    /// instance.
     async fn get_keys<U: Send>(
         accessor: &Accessor<U, Self>,
-        store: Resource<OpenStore>,
+        store: Resource<StoreHandle>,
     ) -> wasmtime::Result<(StreamReader<String>, FutureReader<Result<(), Error>>)> {
-        let (calls, open) = accessor.with(|mut access| {
+        let (calls, store) = accessor.with(|mut access| {
             let state = access.get();
-            wasmtime::error::Ok((state.calls().clone(), state.table.get(&store)?.clone()))
-        })?;
-        let fault = calls.record(Call::GetKeys);
-        let listed = tokio::task::spawn_blocking(move || open.file.keys(&open.label)).await?;
-        let (keys, end) = match (listed, fault) {
-            (Ok(mut keys), Some(Fault::AfterKeys(count, text))) => {
-                keys.truncate(count);
-                (keys, Err(Error::Other(text)))
+            let store = state.open.stores.get(store.rep()).cloned();
+            (state.calls().clone(), store)
+        });
+        let listed = async {
+            let Some(store) = store else {
+                return Err(Error::NoSuchStore.into());
+            };
+            if calls.are_too_many() {
+                return Err(Error::Other(TOO_MANY_REQUESTS.to_owned()).into());
             }
-            (Ok(_), Some(Fault::StoreTableFull(_))) => (Vec::new(), Err(Error::StoreTableFull)),
-            (Ok(_), Some(Fault::NoSuchStore(_))) => (Vec::new(), Err(Error::NoSuchStore)),
-            (Ok(_), Some(Fault::Other(_, text))) => (Vec::new(), Err(Error::Other(text))),
-            (Ok(keys), _) => (keys, Ok(())),
-            (Err(text), _) => (Vec::new(), Err(Error::Other(text))),
+            Ok(Ok(store.key_stream().await))
         };
-        let (send_end, receive_end) = oneshot::channel();
-        let stream = KeyStream {
-            keys: keys.into_iter(),
-            end: Some((send_end, end)),
-            calls,
+        let listed = calls.make(Call::GetKeys, listed).await?;
+        let KeyStream { keys, end } = match listed {
+            Ok(listed) => listed,
+            Err(error) => {
+                let (_, none) = mpsc::channel(1);
+                return hand_over(accessor, Producer::new(none, calls), async {
+                    Ok(Err(error))
+                });
+            }
         };
-        accessor.with(|mut access| {
-            Ok((
-                StreamReader::new(&mut access, stream)?,
-                // A stream that was dropped half-way has nothing to report.
-                FutureReader::new(&mut access, async {
-                    wasmtime::error::Ok(receive_end.await.unwrap_or(Ok(())))
-                })?,
-            ))
+        let mut producer = Producer::new(keys, calls.clone());
+        if let Some(Fault::AfterKeys(count, text)) = calls.take(Call::GetKeys) {
+            producer.end_after(count);
+            return hand_over(accessor, producer, async { Ok(Err(Error::Other(text))) });
+        }
+        hand_over(accessor, producer, async {
+            // Without an end, the host has panicked.
+            answer(end.await?)
         })
     }
 }
 
+type Keys = (StreamReader<String>, FutureReader<Result<(), Error>>);
+
+fn hand_over<U: Send>(
+    accessor: &Accessor<U, KeyValue>,
+    keys: Producer,
+    end: impl Future<Output = Reply<()>> + Send + 'static,
+) -> wasmtime::Result<Keys> {
+    accessor.with(|mut access| {
+        Ok((
+            StreamReader::new(&mut access, keys)?,
+            FutureReader::new(&mut access, end)?,
+        ))
+    })
+}
+
 impl key_value::HostStore for &mut State {
-    async fn drop(&mut self, store: Resource<OpenStore>) -> wasmtime::Result<()> {
-        self.table.delete(store)?;
+    async fn drop(&mut self, store: Resource<StoreHandle>) -> wasmtime::Result<()> {
+        self.open.stores.remove(store.rep());
         Ok(())
     }
 }
 
 impl key_value::Host for &mut State {}
-
-/// How a stream of keys ended.
-type End = Result<(), Error>;
-
-/// Hands over keys one at a time, as Spin does, and counts them.
-struct KeyStream {
-    keys: std::vec::IntoIter<String>,
-    /// Sent when the last key was taken.
-    end: Option<(oneshot::Sender<End>, End)>,
-    calls: Calls,
-}
-
-impl<D> StreamProducer<D> for KeyStream {
-    type Item = String;
-    type Buffer = VecBuffer<String>;
-
-    fn poll_produce<'a>(
-        mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-        mut store: StoreContextMut<'a, D>,
-        mut destination: Destination<'a, String, VecBuffer<String>>,
-        _finish: bool,
-    ) -> Poll<wasmtime::Result<StreamResult>> {
-        // A read of nothing asks whether a key is ready: one always is.
-        if destination.remaining(&mut store) == Some(0) {
-            return Poll::Ready(Ok(StreamResult::Completed));
-        }
-        let Some(key) = self.keys.next() else {
-            if let Some((sender, end)) = self.end.take() {
-                // The component may have dropped the future; it need not know.
-                let _ = sender.send(end);
-            }
-            return Poll::Ready(Ok(StreamResult::Dropped));
-        };
-        self.calls.record(Call::Key);
-        destination.set_buffer(vec![key].into());
-        Poll::Ready(Ok(StreamResult::Completed))
-    }
-}

@@ -2,13 +2,13 @@
 //!
 //! It runs a real component in wasmtime, with WASI 0.2 and 0.3,
 //! `spin:key-value@3.0.0`, `wasi:keyvalue@0.2.0-draft2` and
-//! `spin:variables@3.0.0`, as Spin 4 does: stores are SQLite files with Spin's
-//! table, a component sees only the labels it was given, one instance serves many
-//! requests. Two things it does on purpose that Spin
-//! does not: keys are listed in shuffled order, because Spin promises none, and it
-//! fails when it is told to ([`Fault`]).
+//! `spin:variables@3.0.0`, as Spin 4.1 does: on each of Spin's four key-value backends,
+//! with what is odd about each ([`backend`]); a component sees only the labels it was
+//! given; several instances serve at once. Two things it does on purpose that Spin does
+//! not: keys are listed in shuffled order, because Spin promises none, and it fails or
+//! ends an instance when a test asks for it ([`Calls`]).
 //!
-//! Its store is written from Spin's documented behaviour and shares no code with
+//! It is written from Spin's behaviour and shares no code with
 //! `edgezero-store-sqlite`, so that one proves the other.
 //!
 //! ```no_run
@@ -28,17 +28,23 @@
 #![forbid(unsafe_code)]
 
 mod bindings;
+mod builder;
 mod calls;
 mod host;
 mod instance;
 mod key_value;
 mod manifest;
+mod open;
+mod redis_server;
+mod runtime;
 mod serve;
-mod storage;
 mod variables;
 mod wasi_keyvalue;
 
+pub mod backend;
 pub mod component;
 
-pub use calls::{Call, Calls, Fault};
-pub use host::{HostError, SpinHost, SpinHostBuilder};
+pub use builder::SpinHostBuilder;
+pub use calls::{Call, Calls, Fault, When};
+pub use host::{HostError, SpinHost};
+pub use redis_server::{RedisServer, RedisServerError};

@@ -1,12 +1,13 @@
 //! What `spin up` reads: spin.toml and the runtime config file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::SpinHostBuilder;
+use crate::backend::{CosmosContainer, DynamoTable};
 use crate::host::SpinHost;
 
 /// spin.toml, as far as it matters here.
@@ -43,10 +44,26 @@ struct RuntimeConfig {
 }
 
 #[derive(Deserialize)]
-struct KeyValueStore {
-    #[serde(rename = "type")]
-    kind: String,
-    path: Option<String>,
+#[serde(tag = "type", rename_all = "snake_case")]
+enum KeyValueStore {
+    Spin {
+        path: Option<String>,
+    },
+    Redis {
+        url: String,
+    },
+    AwsDynamo {
+        region: String,
+        table: String,
+        #[serde(default)]
+        consistent_read: bool,
+    },
+    AzureCosmos {
+        account: String,
+        database: String,
+        container: String,
+        key: Option<String>,
+    },
 }
 
 #[derive(Deserialize)]
@@ -55,6 +72,13 @@ struct VariablesProvider {
     kind: String,
     #[serde(default)]
     values: BTreeMap<String, String>,
+}
+
+/// The tables and containers that the runtime config names, each once.
+#[derive(Default)]
+struct Clouds<'a> {
+    tables: HashMap<[&'a String; 2], DynamoTable>,
+    containers: HashMap<[&'a String; 3], CosmosContainer>,
 }
 
 pub(crate) fn read(
@@ -75,6 +99,7 @@ pub(crate) fn read(
         ));
     };
     let mut host = SpinHost::builder(folder.join(&component.source));
+    let mut clouds = Clouds::default();
     for label in &component.key_value_stores {
         host = match config.key_value_store.get(label) {
             None if label == "default" => {
@@ -85,16 +110,32 @@ pub(crate) fn read(
                     "unknown key_value_stores label {label:?} for component {id:?}"
                 ));
             }
-            Some(store) if store.kind != "spin" => {
-                return Err(format!(
-                    "the key-value store {label:?} is of type {:?}; this host has type \"spin\" only",
-                    store.kind
-                ));
+            Some(KeyValueStore::Spin { path: None }) => host.key_value_in_memory(label),
+            Some(KeyValueStore::Spin { path: Some(path) }) => {
+                host.key_value(label, config_folder.join(path))
             }
-            Some(KeyValueStore { path: None, .. }) => host.key_value_in_memory(label),
-            Some(KeyValueStore {
-                path: Some(path), ..
-            }) => host.key_value(label, config_folder.join(path)),
+            Some(KeyValueStore::Redis { url }) => host.redis(label, url),
+            Some(KeyValueStore::AwsDynamo {
+                region,
+                table,
+                consistent_read,
+            }) => {
+                let table = clouds.tables.entry([region, table]).or_default();
+                host.dynamo(label, &table.clone().consistent_read(*consistent_read))
+            }
+            Some(KeyValueStore::AzureCosmos {
+                account,
+                database,
+                container,
+                key,
+            }) => {
+                let name = [account, database, container];
+                let container = clouds.containers.entry(name).or_default().clone();
+                match key {
+                    Some(_) => host.cosmos(label, &container),
+                    None => host.cosmos(label, &container.unsigned()),
+                }
+            }
         };
     }
     let values = application_variables(&manifest, &config)?;

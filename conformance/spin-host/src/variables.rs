@@ -3,8 +3,8 @@
 use wasmtime::component::{Accessor, HasData};
 
 use crate::bindings::spin::variables::variables::{self, Error};
-use crate::calls::{Call, Fault};
-use crate::instance::State;
+use crate::calls::Call;
+use crate::instance::{Config, State};
 
 pub(crate) struct Variables;
 
@@ -17,29 +17,24 @@ impl variables::HostWithStore for Variables {
         accessor: &Accessor<U, Self>,
         name: String,
     ) -> wasmtime::Result<Result<String, Error>> {
-        Ok(accessor.with(|mut access| {
-            let state = access.get();
-            match state.calls().record(Call::Variable) {
-                Some(Fault::Provider(text)) => return Err(Error::Provider(text)),
-                Some(Fault::InvalidName(text)) => return Err(Error::InvalidName(text)),
-                Some(Fault::Other(_, text)) => return Err(Error::Other(text)),
-                _ => {}
-            }
-            if let Some(reason) = refusal(&name) {
-                return Err(Error::InvalidName(format!("{name}: {reason}")));
-            }
-            if let Some(faults) = state.config.faults.get(&name) {
-                for fault in faults {
-                    state.calls().inject(fault.clone());
-                }
-                return Ok(String::new());
-            }
-            let value = state.config.variables.get(&name);
-            value
-                .cloned()
-                .ok_or_else(|| Error::Undefined(format!("no variable named {name}")))
-        }))
+        let config = accessor.with(|mut access| access.get().config.clone());
+        let read = async { Ok(read(&config, name)) };
+        config.calls.make(Call::Variable, read).await
     }
+}
+
+fn read(config: &Config, name: String) -> Result<String, Error> {
+    if let Some(reason) = refusal(&name) {
+        return Err(Error::InvalidName(format!("{name}: {reason}")));
+    }
+    if let Some(faults) = config.faults.get(&name) {
+        for fault in faults {
+            config.calls.inject(fault.clone());
+        }
+        return Ok(String::new());
+    }
+    let value = config.variables.get(&name).cloned();
+    value.ok_or_else(|| Error::Undefined(format!("no variable named {name}")))
 }
 
 impl variables::Host for &mut State {}

@@ -154,7 +154,8 @@ async fn a_batch_too_large_for_one_reply_is_read_key_by_key() {
 async fn a_key_list_too_large_for_one_reply_is_streamed() {
     let folder = tempfile::tempdir().unwrap();
     let host = support::host(&folder.path().join("kv.db")).unwrap();
-    let host = host.max_reply(1000).build().unwrap();
+    let host = host.max_reply(5000).build().unwrap();
+    // A key of 10 bytes takes 34 in a reply.
     let pairs = |range: std::ops::Range<u32>| {
         let pairs = range.map(|n| (format!("{n:010}"), json!("")));
         json!(pairs.collect::<serde_json::Map<_, _>>())

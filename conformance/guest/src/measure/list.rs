@@ -1,18 +1,6 @@
 //! The host's own listing, by `wasi:keyvalue`.
 
-use self::bindings::wasi::keyvalue::store;
-
-#[allow(missing_docs, unreachable_pub, reason = "generated")]
-mod bindings {
-    spin_sdk::wit_bindgen::generate!({
-        path: "../../edgezero-adapter-spin/wit",
-        world: "keyvalue",
-        runtime_path: "spin_sdk::wit_bindgen::rt",
-        generate_all,
-        // The adapter's own has the name without it.
-        type_section_suffix: "measure",
-    });
-}
+use crate::bare::bindings::wasi::keyvalue::store;
 
 pub(super) struct Bucket(store::Bucket);
 

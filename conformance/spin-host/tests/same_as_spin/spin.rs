@@ -1,0 +1,90 @@
+//! A real `spin up`.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::Answers;
+
+const MANIFEST: &str = r#"spin_manifest_version = 2
+
+[application]
+name = "same-as-spin"
+
+[[trigger.http]]
+route = "/..."
+component = "guest"
+
+[component.guest]
+source = "guest.wasm"
+key_value_stores = ["sqlite", "poisoned", "redis"]
+"#;
+
+/// Spin on the guest; it is stopped when this is dropped.
+pub(crate) struct SpinUp {
+    process: Child,
+    url: String,
+    _folder: TempDir,
+}
+
+impl SpinUp {
+    pub(crate) fn start(program: &Path, guest: &Path, redis: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("spin.toml"), MANIFEST).unwrap();
+        fs::copy(guest, folder.path().join("guest.wasm")).unwrap();
+        let config = folder.path().join("runtime-config.toml");
+        let sqlite =
+            |label| format!("[key_value_store.{label}]\ntype = \"spin\"\npath = \"{label}.db\"\n");
+        let redis = format!("[key_value_store.redis]\ntype = \"redis\"\nurl = \"{redis}\"\n");
+        fs::write(&config, sqlite("sqlite") + &sqlite("poisoned") + &redis).unwrap();
+        let mut process = Command::new(program)
+            .args(["up", "--quiet", "--listen", "127.0.0.1:0", "--from"])
+            .arg(folder.path())
+            .arg("--runtime-config-file")
+            .arg(&config)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
+        let url = lines
+            .by_ref()
+            .map_while(Result::ok)
+            .find_map(|line| Some(line.trim().strip_prefix("Serving ")?.to_owned()))
+            .expect("Spin listens");
+        // Spin must not block on a full pipe.
+        std::thread::spawn(move || lines.for_each(drop));
+        Self {
+            process,
+            url,
+            _folder: folder,
+        }
+    }
+
+    pub(crate) fn run(&self, steps: &Value) -> Answers {
+        let agent: ureq::Agent = ureq::Agent::config_builder()
+            .timeout_global(Some(Duration::from_secs(60)))
+            .build()
+            .into();
+        let answer = agent
+            .post(format!("{}/bare", self.url))
+            .send(steps.to_string());
+        let text = answer.and_then(|mut answer| answer.body_mut().read_to_string());
+        serde_json::from_str(&text.ok()?).ok()
+    }
+}
+
+impl Drop for SpinUp {
+    fn drop(&mut self) {
+        // Spin passes a SIGTERM on to the process that serves, and not a SIGKILL.
+        let _ = kill_process(Pid::from_child(&self.process), Signal::TERM);
+        let _ = self.process.wait();
+    }
+}
