@@ -1,5 +1,6 @@
 //! Key-value pairs in a Spin key-value store.
 
+mod gate;
 mod key_limits;
 mod per_label;
 mod stream;

@@ -247,7 +247,7 @@ mod tests {
         for key in [
             crate::kv::ticket::key("a"),
             "a".to_owned(),
-            format!("{}x", reserved::PREFIX),
+            reserved::key("x"),
         ] {
             page.offer(key).unwrap();
         }

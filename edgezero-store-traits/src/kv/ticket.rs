@@ -53,11 +53,7 @@ const HOLDER_BITS: u32 = 20;
 pub fn key(key: &str) -> String {
     let mut hasher = SipHasher13::new_with_keys(0, 0);
     hasher.write(key.as_bytes());
-    format!(
-        "{}create:{:02x}",
-        reserved::PREFIX,
-        hasher.finish() % TICKETS
-    )
+    reserved::key(&format!("create:{:02x}", hasher.finish() % TICKETS))
 }
 
 /// A ticket that is held from `now` on. Two calls give different tickets, also in
@@ -135,6 +131,6 @@ mod tests {
         let keys: std::collections::BTreeSet<_> =
             (0..10_000).map(|n| key(&n.to_string())).collect();
         assert_eq!(keys.len(), 64);
-        assert_eq!(key("visits"), "\u{1}edgezero:create:32");
+        assert_eq!(key("visits"), reserved::key("create:32"));
     }
 }

@@ -1,48 +1,65 @@
 //! Keys that Azure Cosmos DB does not hold, where that is what Spin runs on.
 //!
-//! Spin's store for Cosmos refuses some characters when it writes. Others it puts
-//! into the text of a query, or into a URL, as they are: a read would find another
-//! key's value, or nothing. A component cannot ask which platform it is on. The store
-//! tries a reserved key with such a character, once, when it first meets one.
+//! Spin's store for Cosmos puts a key into the text of a query, and into a URL, as it
+//! is. With some characters a read finds another key's value; with others a key that was
+//! put cannot be deleted or swapped. Spin itself refuses four of them, in a put only. A
+//! component cannot ask which platform it is on. So a store tries to put a reserved key
+//! that Spin refuses on Cosmos, once, when it first meets a key in doubt.
 
 use edgezero_store_traits::KvError;
 use edgezero_store_traits::kv::reserved;
 use spin_sdk::key_value::{Error, Store};
 
-/// Break the text of a query on Cosmos.
-const IN_A_QUERY: [char; 2] = ['\'', '\\'];
+/// What Spin refuses in a put.
+const REFUSED_BY_SPIN: [char; 4] = ['/', '\\', '?', '#'];
 
-/// Mean something else in a URL.
-const IN_A_URL: [char; 4] = ['/', '?', '#', '%'];
+/// What, beside letters and digits, stands for itself in a URL and in a query.
+const PLAIN: &str = "-_.~!$&()*+,;=:@";
 
-/// Whether a read of the key would go wrong on Cosmos.
-pub(super) fn spoils_a_read(key: &str) -> bool {
-    key.contains(IN_A_QUERY)
-}
-
-/// Whether Spin puts the key on Cosmos where it cannot be read or deleted. Spin itself
-/// refuses to put others.
-pub(super) fn spoils_a_put(key: &str) -> bool {
-    key.contains(IN_A_QUERY) || key.contains('%') || key.ends_with(' ')
-}
+/// What the client of Cosmos takes for a part of the URL that is not the key.
+const NAMES: [&str; 10] = [
+    "dbs",
+    "colls",
+    "docs",
+    "sprocs",
+    "users",
+    "permissions",
+    "attachments",
+    "pkranges",
+    "udfs",
+    "triggers",
+];
 
 /// Whether Cosmos does not hold the key.
 pub(super) fn is_refused(key: &str) -> bool {
-    key.contains(IN_A_QUERY) || key.contains(IN_A_URL) || key.ends_with(' ')
+    let plain = |c: char| c.is_ascii_alphanumeric() || PLAIN.contains(c);
+    !key.chars().all(plain) || NAMES.contains(&key)
+}
+
+/// Whether a read of the key would find something else on Cosmos.
+pub(super) fn spoils_a_read(key: &str) -> bool {
+    key.contains(['\'', '\\'])
+}
+
+/// Whether Spin puts the key on Cosmos, which does not hold it.
+pub(super) fn spoils_a_put(key: &str) -> bool {
+    is_refused(key) && !key.contains(REFUSED_BY_SPIN)
 }
 
 pub(super) fn refusal(key: &str) -> KvError {
     KvError::PlatformLimit {
         key: key.to_owned(),
-        limit: "on Azure Cosmos DB a key has no / \\ ? # % or ', and does not end with a blank"
-            .to_owned(),
+        limit: format!(
+            "on Azure Cosmos DB a key consists of ASCII letters, digits and the characters \
+             {PLAIN}, and is not the word {}",
+            NAMES.join(", ")
+        ),
     }
 }
 
 /// Whether the platform stores a key with any character.
 pub(super) async fn stores_any_key(store: &Store) -> Result<bool, Error> {
-    let plain = format!("{}key", reserved::PREFIX);
-    let doubtful = format!("{plain}/");
+    let (doubtful, plain) = (reserved::key("any/key"), reserved::key("any-key"));
     let Err(first) = store.set(&doubtful, b"").await else {
         return Ok(true);
     };

@@ -11,6 +11,7 @@ use spin_sdk::key_value::{self, Store};
 use spin_sdk::wasip3::clocks::monotonic_clock;
 use spin_sdk::wit_bindgen::StreamResult;
 
+use super::gate::Gate;
 use super::key_limits;
 use super::per_label::PerLabel;
 use crate::component::error;
@@ -23,6 +24,8 @@ const KEYS_PER_READ: usize = 64;
 /// tried.
 static STORES_ANY_KEY: PerLabel<OnceLock<bool>> = PerLabel::new();
 
+static GATES: PerLabel<Gate> = PerLabel::new();
+
 /// The key-value store of one label, by `spin:key-value` alone.
 ///
 /// Increments and swaps are [`KvError::Unsupported`], a batch goes key by key, and a
@@ -32,7 +35,9 @@ pub struct SpinStreamStore {
     label: Label,
     store: Store,
     capabilities: KvCapabilities,
-    stores_any_key: Arc<OnceLock<bool>>,
+    /// Whether the platform stores a key with any character, where that is known.
+    pub(super) stores_any_key: Arc<OnceLock<bool>>,
+    pub(super) gate: Arc<Gate>,
 }
 
 impl SpinStreamStore {
@@ -59,6 +64,7 @@ impl SpinStreamStore {
             store,
             capabilities: KvCapabilities::new().with_max_list_keys(max_list_keys),
             stores_any_key: STORES_ANY_KEY.of(&label),
+            gate: GATES.of(&label),
             label,
         })
     }
@@ -112,7 +118,9 @@ impl SpinStreamStore {
         if let Some(found) = self.stores_any_key.get() {
             return Ok(*found);
         }
+        let call = self.gate.call().await;
         let found = key_limits::stores_any_key(&self.store).await;
+        drop(call);
         let found = found.map_err(|cause| {
             let action = format!("find out whether the platform stores the key {key:?} in");
             self.failed(&action, cause)
@@ -136,6 +144,7 @@ pub(super) fn too_large(key: &str, length: usize) -> KvError {
 impl KvStore for SpinStreamStore {
     async fn get_bytes(&self, key: &str) -> Result<Option<Bytes>, KvError> {
         self.check_key(key, key_limits::spoils_a_read).await?;
+        let _call = self.gate.call().await;
         let value = self
             .store
             .get(key)
@@ -147,7 +156,10 @@ impl KvStore for SpinStreamStore {
     async fn put_bytes(&self, key: &str, value: Bytes) -> Result<(), KvError> {
         self.check_key(key, key_limits::spoils_a_put).await?;
         let length = value.len();
-        match self.store.set(key, value).await {
+        let call = self.gate.call().await;
+        let done = self.store.set(key, value).await;
+        drop(call);
+        match done {
             Ok(()) => Ok(()),
             Err(cause) => Err(self.write_failed(key, length, cause).await),
         }
@@ -181,6 +193,7 @@ impl KvStore for SpinStreamStore {
         limit: usize,
     ) -> Result<KvPage, KvError> {
         let mut page = PageSelector::new(prefix, cursor, limit, self.capabilities.max_list_keys)?;
+        let _stream = self.gate.stream().await;
         let (mut keys, end) = self.store.get_keys().await.into_inner();
         let mut batch = Vec::new();
         loop {

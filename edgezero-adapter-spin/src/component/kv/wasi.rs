@@ -5,10 +5,12 @@ mod bindings;
 mod bucket;
 mod counter;
 mod create;
+mod facts;
+mod note;
 mod patience;
-mod platform;
 mod random;
 mod swap;
+mod trial;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,14 +22,14 @@ use edgezero_store_traits::{KvCapabilities, KvError, KvPage, KvStore, KvSwap};
 use spin_sdk::key_value;
 
 use self::bucket::Bucket;
-use self::platform::{Counters, Platform, Swaps};
+use self::facts::{Counters, Known, Swaps};
 use self::swap::SpinSwap;
 use super::key_limits;
 use super::per_label::PerLabel;
 use super::stream::SpinStreamStore;
 
-/// What was found out about the platforms behind the labels.
-static PLATFORMS: PerLabel<Platform> = PerLabel::new();
+/// What this instance knows of the platforms behind the labels.
+static KNOWN: PerLabel<Known> = PerLabel::new();
 
 /// The key-value store of one label.
 ///
@@ -71,7 +73,7 @@ pub struct SpinKvStore {
 struct Inner {
     plain: SpinStreamStore,
     bucket: Bucket,
-    platform: Arc<Platform>,
+    known: Arc<Known>,
 }
 
 impl SpinKvStore {
@@ -93,7 +95,7 @@ impl SpinKvStore {
         let plain = SpinStreamStore::open_with_max_list_keys(label, max_list_keys).await?;
         let bucket = Bucket::open(label).map_err(|cause| plain.failed("open", cause))?;
         let inner = Arc::new(Inner {
-            platform: PLATFORMS.of(&label.parse()?),
+            known: KNOWN.of(&label.parse()?),
             plain,
             bucket,
         });
@@ -105,20 +107,42 @@ impl SpinKvStore {
         self.inner.failed(action, cause)
     }
 
+    /// Learns what a note says of a key that `spoils` the call on Cosmos.
+    async fn look_at_key(&self, key: &str, spoils: fn(&str) -> bool) {
+        if spoils(key) {
+            self.inner.look_for_any_key().await;
+        }
+    }
+
+    /// Refuses a key that the platform does not hold.
+    async fn check_key(&self, key: &str) -> Result<(), KvError> {
+        self.look_at_key(key, key_limits::is_refused).await;
+        self.inner
+            .plain
+            .check_key(key, key_limits::is_refused)
+            .await
+    }
+
     /// What the platform's swap is worth, for a call about `key`.
     async fn swaps(&self, key: Option<&str>) -> Result<Swaps, KvError> {
-        let found = self.inner.platform.swaps(&self.inner.bucket).await;
+        let found = self.inner.swaps().await;
         found.map_err(|cause| self.inner.not_found_out("swaps", key, cause))
     }
 
     /// How the platform counts, for a call about `key`.
     async fn counters(&self, key: Option<&str>) -> Result<Counters, KvError> {
-        let found = self.inner.platform.counters(&self.inner.bucket).await;
+        let found = self.inner.counters().await;
         found.map_err(|cause| self.inner.not_found_out("counts", key, cause))
     }
 }
 
 impl Inner {
+    /// Waits until no stream of keys is open. What follows without an `await` is apart
+    /// from any.
+    async fn no_stream(&self) {
+        self.plain.gate.call().await;
+    }
+
     fn failed(&self, action: &str, cause: key_value::Error) -> KvError {
         self.plain.failed(&format!("{action} of"), cause)
     }
@@ -133,10 +157,12 @@ impl Inner {
 #[async_trait]
 impl KvStore for SpinKvStore {
     async fn get_bytes(&self, key: &str) -> Result<Option<Bytes>, KvError> {
+        self.look_at_key(key, key_limits::spoils_a_read).await;
         self.inner.plain.get_bytes(key).await
     }
 
     async fn put_bytes(&self, key: &str, value: Bytes) -> Result<(), KvError> {
+        self.look_at_key(key, key_limits::spoils_a_put).await;
         self.inner.plain.put_bytes(key, value).await
     }
 
@@ -154,6 +180,7 @@ impl KvStore for SpinKvStore {
     }
 
     async fn exists(&self, key: &str) -> Result<bool, KvError> {
+        self.look_at_key(key, key_limits::spoils_a_read).await;
         self.inner.plain.exists(key).await
     }
 
@@ -163,6 +190,7 @@ impl KvStore for SpinKvStore {
         cursor: Option<&str>,
         limit: usize,
     ) -> Result<KvPage, KvError> {
+        self.inner.no_stream().await;
         let listed = self.inner.bucket.list_keys();
         let Some(keys) = listed.map_err(|cause| self.failed("list the keys", cause))? else {
             return self.inner.plain.list_keys_page(prefix, cursor, limit).await;
@@ -176,12 +204,14 @@ impl KvStore for SpinKvStore {
     }
 
     fn capabilities(&self) -> KvCapabilities {
-        let platform = &self.inner.platform;
+        let facts = self.inner.known.facts();
+        let no_swap = facts.swaps == Some(Swaps::Unsound);
+        let counts_by_swap = facts.counters == Some(Counters::Unreadable);
         self.inner
             .plain
             .capabilities()
-            .with_increment(!platform.has_no_increment())
-            .with_compare_and_swap(!platform.has_no_swaps())
+            .with_increment(!(counts_by_swap && no_swap))
+            .with_compare_and_swap(!no_swap)
     }
 
     async fn check_capabilities(&self) -> Result<KvCapabilities, KvError> {
@@ -211,24 +241,18 @@ impl KvStore for SpinKvStore {
     }
 
     async fn compare_and_swap(&self, key: &str) -> Result<Box<dyn KvSwap>, KvError> {
-        self.inner
-            .plain
-            .check_key(key, key_limits::is_refused)
-            .await?;
+        self.check_key(key).await?;
         let swaps = self.swaps(Some(key)).await?;
         if swaps == Swaps::Unsound {
             return Err(KvError::Unsupported {
                 operation: "compare_and_swap",
             });
         }
+        self.inner.no_stream().await;
         let begun = self.inner.bucket.begin(key);
         let begun = begun.map_err(|cause| self.failed(&format!("read the key {key:?}"), cause))?;
-        Ok(Box::new(SpinSwap::new(
-            self.inner.clone(),
-            swaps,
-            key,
-            begun,
-        )))
+        let store = self.inner.clone();
+        Ok(Box::new(SpinSwap::new(store, swaps, key, begun)))
     }
 
     async fn pause(&self, duration: Duration) {

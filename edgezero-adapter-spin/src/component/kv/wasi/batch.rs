@@ -8,8 +8,8 @@ use edgezero_store_traits::{KvError, KvStore};
 use spin_sdk::key_value::Error;
 
 use super::SpinKvStore;
+use super::facts::Counters;
 use super::patience::when_not_busy;
-use super::platform::Counters;
 use crate::component::error;
 use crate::component::kv::key_limits;
 use crate::component::kv::stream;
@@ -24,10 +24,12 @@ impl SpinKvStore {
     pub(super) async fn read_many(&self, keys: &[&str]) -> Result<Vec<Option<Bytes>>, KvError> {
         let plain = &self.inner.plain;
         for key in keys {
+            self.look_at_key(key, key_limits::spoils_a_read).await;
             plain.check_key(key, key_limits::spoils_a_read).await?;
         }
         let mut found: HashMap<String, Bytes> = HashMap::with_capacity(keys.len());
         for part in once_each(keys).chunks(MOST_READS) {
+            self.inner.no_stream().await;
             // On Redis the host panics on a batch of one key, or answers wrongly, and
             // fails on a larger one.
             let together = match part {
@@ -58,6 +60,7 @@ impl SpinKvStore {
     pub(super) async fn write_many(&self, pairs: Vec<(String, Bytes)>) -> Result<(), KvError> {
         let plain = &self.inner.plain;
         for (key, _) in &pairs {
+            self.look_at_key(key, key_limits::spoils_a_put).await;
             plain.check_key(key, key_limits::spoils_a_put).await?;
         }
         // Each key once: the interface does not say which of two values wins.
@@ -71,7 +74,7 @@ impl SpinKvStore {
         let (size, total) = (self.part(pairs.len()).await, pairs.len());
         let mut written = 0;
         for part in pairs.chunks(size) {
-            let done = when_not_busy(|| self.inner.bucket.set_many(part)).await;
+            let done = when_not_busy(&self.inner, || self.inner.bucket.set_many(part)).await;
             if let Err(cause) = done {
                 if written == 0 && error::is_refused(&cause) {
                     return Err(self.refused(part).await);
@@ -112,7 +115,7 @@ impl SpinKvStore {
         let (size, total) = (self.part(keys.len()).await, keys.len());
         let mut deleted = 0;
         for part in keys.chunks(size) {
-            let done = when_not_busy(|| self.inner.bucket.delete_many(part)).await;
+            let done = when_not_busy(&self.inner, || self.inner.bucket.delete_many(part)).await;
             done.map_err(|cause| {
                 self.part_failed("delete", "deleted", deleted, part.len(), total, cause)
             })?;
@@ -127,7 +130,7 @@ impl SpinKvStore {
         if keys <= MOST_WRITES {
             return MOST_WRITES;
         }
-        match self.inner.platform.counters(&self.inner.bucket).await {
+        match self.inner.counters().await {
             Ok(Counters::Binary) => keys,
             _ => MOST_WRITES,
         }

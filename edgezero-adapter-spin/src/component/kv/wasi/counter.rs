@@ -4,19 +4,15 @@ use edgezero_store_traits::kv::counter;
 use edgezero_store_traits::{KvError, KvStore};
 
 use super::SpinKvStore;
+use super::facts::Counters;
 use super::patience::{Tries, when_not_busy};
-use super::platform::Counters;
-use crate::component::kv::key_limits;
 
 /// How long an increment by swaps is tried again while other writers are faster.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(5);
 
 impl SpinKvStore {
     pub(super) async fn add(&self, key: &str, delta: i64) -> Result<i64, KvError> {
-        self.inner
-            .plain
-            .check_key(key, key_limits::is_refused)
-            .await?;
+        self.check_key(key).await?;
         let form = self.counters(Some(key)).await?;
         if form == Counters::Unreadable {
             return self.add_by_swap(key, delta).await;
@@ -25,7 +21,7 @@ impl SpinKvStore {
         let failed = |cause| self.failed(&format!("count at the key {key:?}"), cause);
         // SQLite panics on another value, and its addition wraps. Nothing is awaited
         // between the look and the increment: no other task of this instance runs.
-        let counted = when_not_busy(|| {
+        let counted = when_not_busy(&self.inner, || {
             let stored = bucket.get(key)?;
             match sum(form, key, stored.as_deref(), delta) {
                 Ok(_) => bucket.increment(key, delta).map(Ok),
@@ -37,6 +33,7 @@ impl SpinKvStore {
             Err(cause) => cause,
         };
         // Another writer may have put something else there in between.
+        self.inner.no_stream().await;
         let stored = bucket.get(key).map_err(failed)?;
         sum(form, key, stored.as_deref(), delta)?;
         Err(failed(cause))
@@ -75,7 +72,7 @@ impl SpinKvStore {
     }
 
     pub(super) async fn count(&self, key: &str) -> Result<i64, KvError> {
-        let Some(stored) = self.inner.plain.get_bytes(key).await? else {
+        let Some(stored) = self.get_bytes(key).await? else {
             return Ok(0);
         };
         read(self.counters(Some(key)).await?, key, &stored)

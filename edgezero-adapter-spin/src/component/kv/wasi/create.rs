@@ -76,11 +76,12 @@ fn is_in_time(held_since: SystemTime) -> bool {
 /// Takes the ticket; gives the time that it is held from, or `None` where another
 /// one holds it.
 async fn take(store: &Inner, ticket_key: &str) -> Result<Option<SystemTime>, Error> {
+    store.no_stream().await;
     let mut begun = store.bucket.begin(ticket_key)?;
     if begun.current.is_none() {
         // An increment creates it, if it is still missing: the one creation that is
         // sound on SQLite.
-        when_not_busy(|| store.bucket.increment(ticket_key, 0)).await?;
+        when_not_busy(store, || store.bucket.increment(ticket_key, 0)).await?;
         begun = begun.again()?;
     }
     let stored = begun.current.clone().unwrap_or_default();
@@ -89,6 +90,7 @@ async fn take(store: &Inner, ticket_key: &str) -> Result<Option<SystemTime>, Err
             return Ok(None);
         }
         sleep(WATCH).await;
+        store.no_stream().await;
         begun = begun.again()?;
         if begun.current.as_deref() != Some(&stored) {
             return Ok(None);
@@ -117,6 +119,7 @@ async fn write(
     ];
     let mut tries = Tries::new(ticket::HOLD);
     loop {
+        store.no_stream().await;
         // Nothing is awaited between the look and the write.
         if store.bucket.exists(key)? {
             return Ok(Created::Exists);

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use spin_sdk::key_value::Error;
 use spin_sdk::wasip3::clocks::monotonic_clock;
 
-use super::random;
+use super::{Inner, random};
 use crate::component::error::{self, Kind};
 
 /// How long a call is made again while the platform is busy.
@@ -15,12 +15,14 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const MAX_PAUSE: Duration = Duration::from_millis(200);
 
 /// Makes the call, and makes it again while the platform is busy: then it wrote
-/// nothing.
+/// nothing. The call comes when no stream of keys is open.
 pub(super) async fn when_not_busy<T>(
+    store: &Inner,
     mut call: impl FnMut() -> Result<T, Error>,
 ) -> Result<T, Error> {
     let mut tries = Tries::new(PATIENCE);
     loop {
+        store.no_stream().await;
         match call() {
             Err(cause) if is_busy(&cause) && tries.pause().await => {}
             done => return done,

@@ -6,12 +6,13 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use edgezero_store_traits::{KvError, KvSwap};
+use spin_sdk::key_value::Error;
 
 use super::Inner;
 use super::bucket::{Begun, Swapped};
 use super::create;
+use super::facts::{Counters, Swaps};
 use super::patience::{Tries, is_busy};
-use super::platform::Swaps;
 use crate::component::kv::stream;
 
 /// How long a swap is tried again that failed though the value did not change.
@@ -59,7 +60,35 @@ impl KvSwap for SpinSwap {
             drop(begun);
             return create::create(&store, &key, value).await;
         }
-        replace(&store, &key, begun, current.as_deref(), &value).await
+        let looks_again = swaps == Swaps::Sound && compares_versions(&store);
+        match replace(&store, &key, begun, looks_again, current.as_deref(), &value).await {
+            Ok(()) => Ok(()),
+            Err(Stop::Conflict) => Err(conflict(&key)),
+            Err(Stop::SwapsNothing) => Err(swaps_nothing(&key, value.len())),
+            Err(Stop::Failed(cause)) => {
+                Err(store.plain.write_failed(&key, value.len(), cause).await)
+            }
+        }
+    }
+}
+
+/// Whether the platform may compare a version in place of the value, as DynamoDB does.
+/// Other writes take the version back to an earlier one, so it is not enough.
+fn compares_versions(store: &Inner) -> bool {
+    store.known.facts().counters != Some(Counters::Unreadable)
+}
+
+/// Why nothing was swapped.
+enum Stop {
+    Conflict,
+    /// The platform said that the value changed, again and again, and it did not.
+    SwapsNothing,
+    Failed(Error),
+}
+
+impl From<Error> for Stop {
+    fn from(cause: Error) -> Self {
+        Self::Failed(cause)
     }
 }
 
@@ -69,34 +98,36 @@ async fn replace(
     store: &Inner,
     key: &str,
     begun: Begun,
+    looks_again: bool,
     expected: Option<&[u8]>,
     value: &[u8],
-) -> Result<(), KvError> {
+) -> Result<(), Stop> {
+    let unchanged = |begun: Begun| {
+        let is_same = begun.current.as_deref() == expected;
+        is_same.then_some(begun).ok_or(Stop::Conflict)
+    };
     let mut tries = Tries::new(PATIENCE);
-    let mut begun = begun;
+    store.no_stream().await;
+    let mut begun = if looks_again {
+        unchanged(begun.again()?)?
+    } else {
+        begun
+    };
     loop {
         let failure = match begun.swap(value) {
             Ok(Swapped::Done) => return Ok(()),
-            Ok(Swapped::Not(now)) if now.current.as_deref() != expected => {
-                return Err(conflict(key));
+            Ok(Swapped::Not(now)) => {
+                unchanged(now)?;
+                Stop::SwapsNothing
             }
-            Ok(Swapped::Not(_)) => None,
-            Err(cause) => Some(cause),
+            Err(cause) if is_busy(&cause) => Stop::Failed(cause),
+            Err(cause) => return Err(Stop::Failed(cause)),
         };
-        let again = failure.as_ref().is_none_or(is_busy) && tries.pause().await;
-        let failure = match again.then(|| store.bucket.begin(key)) {
-            Some(Ok(now)) if now.current.as_deref() != expected => return Err(conflict(key)),
-            Some(Ok(now)) => {
-                begun = now;
-                continue;
-            }
-            Some(Err(cause)) => Some(cause),
-            None => failure,
-        };
-        return Err(match failure {
-            Some(cause) => store.plain.write_failed(key, value.len(), cause).await,
-            None => swaps_nothing(key, value.len()),
-        });
+        if !tries.pause().await {
+            return Err(failure);
+        }
+        store.no_stream().await;
+        begun = unchanged(store.bucket.begin(key)?)?;
     }
 }
 
