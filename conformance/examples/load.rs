@@ -17,7 +17,7 @@ mod writer;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use edgezero_spin_host::redis_server::RedisServer;
+use edgezero_spin_host::RedisServer;
 
 use crate::support::platform::Platform;
 use crate::support::spin_up::SpinUp;

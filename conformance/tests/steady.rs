@@ -68,7 +68,7 @@ const BACKENDS: [Backend; 4] = [
     },
     Backend {
         name: "spin",
-        run: |case| Box::pin(async move { support::run_in_component(&case, support::host).await }),
+        run: |case| Box::pin(async move { run_in_component(&case, Embedded::Sqlite).await }),
         least: 0,
         full: 20,
     },

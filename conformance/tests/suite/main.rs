@@ -27,9 +27,8 @@ fn main() -> ExitCode {
         support::memory::backend(runtime.clone()),
         support::sqlite::backend("sqlite", false, runtime.clone()),
         support::sqlite::backend("sqlite-ttl", true, runtime.clone()),
-        spin::backend(runtime.clone()),
-        spin::stream_backend(runtime),
     ];
+    backends.extend(spin::backends(&runtime));
     backends.extend(spin_cli::backends());
     let named = backends.clone();
     let same_names = Trial::test("every_backend_runs_the_same_cases", move || {

@@ -1,24 +1,25 @@
-//! The Spin adapter, in a real component in the embedded Spin host.
+//! The Spin adapter, in a real component in the embedded Spin host, on each platform.
 
 use std::sync::Arc;
 
 use conformance::harness::Backend;
 use tokio::runtime::Runtime;
 
-use crate::support::{self, MakeHost};
+use crate::support::embedded::{Embedded, run_in_component};
 
-/// The adapter as it is by default.
-pub(crate) fn backend(runtime: Arc<Runtime>) -> Backend {
-    on("spin", support::host, runtime)
-}
+const PLATFORMS: [Embedded; 5] = [
+    Embedded::Sqlite,
+    Embedded::Stream,
+    Embedded::Redis,
+    Embedded::Dynamo,
+    Embedded::Cosmos,
+];
 
-/// The adapter without the feature `wasi-keyvalue`.
-pub(crate) fn stream_backend(runtime: Arc<Runtime>) -> Backend {
-    on("spin-stream", support::stream_host, runtime)
-}
-
-fn on(name: &str, host: MakeHost, runtime: Arc<Runtime>) -> Backend {
-    Backend::new(name, move |case| {
-        runtime.block_on(support::run_in_component(case, host))
+pub(crate) fn backends(runtime: &Arc<Runtime>) -> impl Iterator<Item = Backend> {
+    PLATFORMS.into_iter().map(|platform| {
+        let runtime = runtime.clone();
+        Backend::new(platform.name(), move |case| {
+            runtime.block_on(run_in_component(case, platform))
+        })
     })
 }

@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 
 use conformance::Outcome;
 use conformance::harness::Backend;
-use edgezero_spin_host::redis_server::RedisServer;
+use edgezero_spin_host::RedisServer;
 
 use crate::support::component;
 use crate::support::platform::Platform;

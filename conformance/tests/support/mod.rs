@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test target uses its part")]
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
+pub(crate) mod embedded;
 pub(crate) mod full_run;
 pub(crate) mod memory;
 pub(crate) mod platform;
@@ -12,9 +13,9 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use bytes::Bytes;
-use conformance::{Case, Outcome, fixture};
+use conformance::fixture;
 use edgezero_spin_host::component::{self, Features};
-use edgezero_spin_host::{Call, Fault, SpinHost, SpinHostBuilder};
+use edgezero_spin_host::{SpinHost, SpinHostBuilder};
 use edgezero_store_traits::BoxError;
 use http::{Request, Response};
 use serde::Deserialize;
@@ -72,35 +73,8 @@ pub(crate) fn stream_host(file: &Path) -> Result<SpinHostBuilder, BoxError> {
 }
 
 fn host_of(component: &Path, file: &Path) -> Result<SpinHostBuilder, BoxError> {
-    let mut host = SpinHost::builder(component);
-    for label in LABELS {
-        host = host.key_value(label, file);
-    }
-    for (name, value) in fixture::SECRETS {
-        host = host.variable(name, value);
-    }
-    // The one call that hands over all keys fails, and so does the stream of them.
-    let faults = [
-        Fault::Other(Call::ListKeys, "the list breaks off".to_owned()),
-        Fault::AfterKeys(450, "the keys break off".to_owned()),
-    ];
-    Ok(host.faults("fail_mid_listing", faults))
-}
-
-/// Makes the host of a component on this file.
-pub(crate) type MakeHost = fn(&Path) -> Result<SpinHostBuilder, BoxError>;
-
-/// Runs a case in the component, on a host and a file of its own.
-pub(crate) async fn run_in_component(case: &Case, host: MakeHost) -> Outcome {
-    let run = async {
-        let folder = tempfile::tempdir()?;
-        let host = host(&folder.path().join("sqlite_key_value.db"))?.build()?;
-        let request = Request::post(format!("/suite/run?case={}", case.name()));
-        let response = host.handle(request.body(Bytes::new())?).await?;
-        Ok::<_, BoxError>(serde_json::from_slice(response.body())?)
-    };
-    let done = run.await;
-    done.unwrap_or_else(|error| Outcome::Failed(error.to_string()))
+    let host = embedded::host_on_sqlite(component, file);
+    Ok(embedded::with_the_suites(host))
 }
 
 /// Asks the component for one call of the adapter: see the guest's `calls.rs`.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use edgezero_spin_host::redis_server::RedisServer;
+use edgezero_spin_host::RedisServer;
 use serde_json::json;
 
 use super::LABELS;

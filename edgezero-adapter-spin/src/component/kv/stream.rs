@@ -172,6 +172,7 @@ impl KvStore for SpinStreamStore {
     }
 
     async fn delete(&self, key: &str) -> Result<(), KvError> {
+        let _call = self.gate.call().await;
         self.store
             .delete(key)
             .await
@@ -180,6 +181,7 @@ impl KvStore for SpinStreamStore {
 
     async fn exists(&self, key: &str) -> Result<bool, KvError> {
         self.check_key(key, key_limits::spoils_a_read).await?;
+        let _call = self.gate.call().await;
         self.store
             .exists(key)
             .await
