@@ -79,6 +79,16 @@ async fn kv(operation: &str, query: &Query, body: Bytes) -> Result<Reply, KvErro
             kv.delete(key).await?;
             reply(StatusCode::OK, "")
         }
+        "claim" => {
+            // As the documentation of `compare_and_swap` does it: answers the owner.
+            let swap = kv.compare_and_swap(key).await?;
+            if swap.current().is_some() {
+                let key = key.to_owned();
+                return Err(KvError::Conflict { key });
+            }
+            swap.swap(body.clone()).await?;
+            reply(StatusCode::OK, body)
+        }
         "exists" => json(&kv.exists(key).await?),
         "counter" => json(&kv.counter(key).await?),
         "page" => {

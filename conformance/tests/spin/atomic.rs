@@ -6,6 +6,7 @@ use bytes::Bytes;
 use edgezero_spin_host::{Call, Fault, SpinHost};
 use serde_json::{Value, json};
 
+use crate::support::embedded::DAMAGED;
 use crate::support::{self, call, failed, new_host};
 
 const DEFAULT: (&str, &str) = ("label", "default");
@@ -27,39 +28,55 @@ async fn update(host: &SpinHost) {
     ok(host, "/kv/update", &query, Value::Null).await;
 }
 
+/// Has the instance find out what it has to know of the platform, and creates `n`.
+async fn warm(host: &SpinHost) {
+    update(host).await;
+    let query = [DEFAULT, ("key", "counter")];
+    ok(host, "/kv/increment", &query, Value::Null).await;
+}
+
 #[tokio::test]
-async fn an_update_that_loses_a_race_in_the_host_is_tried_again() {
+async fn an_update_that_the_host_refuses_without_a_reason_is_tried_again() {
     let (_folder, host) = new_host();
+    warm(&host).await;
+    let swaps = host.calls().count(Call::Swap);
     for _ in 0..3 {
         host.calls().inject(Fault::Conflict);
     }
     update(&host).await;
-    assert_eq!(host.calls().count(Call::Swap), 4);
+    assert_eq!(host.calls().count(Call::Swap) - swaps, 4);
     let query = [DEFAULT, ("key", "n")];
-    assert_eq!(ok(&host, "/kv/get", &query, Value::Null).await, 1);
+    assert_eq!(ok(&host, "/kv/get", &query, Value::Null).await, 2);
 
-    for _ in 0..100 {
+    for _ in 0..1000 {
         host.calls().inject(Fault::Conflict);
     }
     let error = failed(&call(&host, "/kv/update", &query, "").await);
-    assert_eq!((error.status, error.kind.as_str()), (409, "conflict"));
-    assert_eq!(ok(&host, "/kv/get", &query, Value::Null).await, 1);
+    assert_eq!((error.status, error.kind.as_str()), (503, "unavailable"));
+    assert!(
+        error.message.contains("did not change"),
+        "{}",
+        error.message
+    );
+    assert_eq!(ok(&host, "/kv/get", &query, Value::Null).await, 2);
 }
 
 #[tokio::test]
 async fn a_fault_of_the_host_in_a_swap_is_an_error_and_not_tried_again() {
     let (_folder, host) = new_host();
-    let query = [DEFAULT, ("key", "the-key")];
+    warm(&host).await;
+    let swaps = host.calls().count(Call::Swap);
+    let query = [DEFAULT, ("key", "n")];
     for failing in [Call::Cas, Call::Swap] {
-        let fault = Fault::Other(failing, "disk on fire".into());
+        let fault = Fault::Other(failing, DAMAGED.into());
         host.calls().inject(fault);
         let error = failed(&call(&host, "/kv/update", &query, "").await);
         assert_eq!((error.status, error.kind.as_str()), (500, "internal"));
-        for part in ["the-key", "default", "disk on fire"] {
+        for part in ["\"n\"", "default", "DatabaseCorrupt"] {
             assert!(error.message.contains(part), "{}", error.message);
         }
     }
-    assert_eq!(host.calls().count(Call::Swap), 1);
+    assert_eq!(host.calls().count(Call::Swap) - swaps, 1);
 }
 
 /// Spin's host panics on such a value and wraps at the end of the range; the
@@ -67,6 +84,8 @@ async fn a_fault_of_the_host_in_a_swap_is_an_error_and_not_tried_again() {
 #[tokio::test]
 async fn what_spins_host_panics_or_wraps_on_is_never_handed_to_it() {
     let (_folder, host) = new_host();
+    warm(&host).await;
+    let increments = host.calls().count(Call::Increment);
     let max = i64::MAX.to_le_bytes();
     for (value, kind) in [
         (&b"5"[..], "not_a_counter"),
@@ -78,28 +97,40 @@ async fn what_spins_host_panics_or_wraps_on_is_never_handed_to_it() {
         let error = failed(&call(&host, "/kv/increment", &query, "").await);
         assert_eq!((error.status, error.kind.as_str()), (500, kind));
     }
-    assert_eq!(host.calls().count(Call::Increment), 0);
+    assert_eq!(host.calls().count(Call::Increment), increments);
 }
 
 #[tokio::test]
-async fn a_batch_is_one_call_of_the_host() {
+async fn a_batch_is_one_call_of_the_host_to_sqlite_and_reads_are_one_for_100_keys() {
     let (_folder, host) = new_host();
+    warm(&host).await;
+    let before = |call| host.calls().count(call);
+    let kinds = [
+        Call::SetMany,
+        Call::GetMany,
+        Call::DeleteMany,
+        Call::Get,
+        Call::Set,
+        Call::Delete,
+        Call::Bucket,
+    ];
+    let before = kinds.map(before);
     let pairs: serde_json::Map<_, _> = (0..1000).map(|n| (n.to_string(), json!("x"))).collect();
     ok(&host, "/kv/put-many", &[DEFAULT], json!(pairs)).await;
-    let keys: Vec<_> = (0..1500).map(|n| n.to_string()).collect();
+    // Each of them twice.
+    let keys: Vec<_> = (0..1500).chain(0..1500).map(|n| n.to_string()).collect();
     let values = ok(&host, "/kv/get-many", &[DEFAULT], json!(keys)).await;
     let found = values.as_array().unwrap().iter();
-    assert_eq!(found.filter(|value| value.is_string()).count(), 1000);
+    assert_eq!(found.filter(|value| value.is_string()).count(), 2000);
     ok(&host, "/kv/delete-many", &[DEFAULT], json!(keys)).await;
     let values = ok(&host, "/config/many", &[DEFAULT], json!(["0", "1"])).await;
     assert_eq!(values, json!([null, null]));
-    let calls = |call| host.calls().count(call);
-    assert_eq!(calls(Call::SetMany), 1);
-    assert_eq!(calls(Call::GetMany), 2, "get_many, and of a configuration");
-    assert_eq!(calls(Call::DeleteMany), 1);
+    let after = kinds.map(|call| host.calls().count(call));
+    let made: Vec<_> = before.iter().zip(after).map(|(b, a)| a - b).collect();
     assert_eq!(
-        [Call::Get, Call::Set, Call::Delete, Call::Bucket].map(calls),
-        [0; 4]
+        made,
+        [1, 15 + 1, 1, 0, 0, 0, 0],
+        "the last is of a configuration"
     );
 }
 
@@ -120,20 +151,19 @@ async fn a_fault_of_the_host_in_a_batch_is_an_error_that_counts_the_keys() {
             "delete 3 keys",
         ),
     ] {
-        host.calls()
-            .inject(Fault::Other(failing, "disk on fire".into()));
+        host.calls().inject(Fault::Other(failing, DAMAGED.into()));
         let path = format!("/kv/{operation}");
         let error = failed(&call(&host, &path, &[DEFAULT], body.to_string()).await);
         assert_eq!((error.status, error.kind.as_str()), (500, "internal"));
-        for part in [action, "default", "disk on fire"] {
+        for part in [action, "default", "DatabaseCorrupt"] {
             assert!(error.message.contains(part), "{}", error.message);
         }
         assert!(!error.message.contains("planted"), "{}", error.message);
     }
     host.calls().inject(Fault::NoSuchStore(Call::GetMany));
-    let error = failed(&call(&host, "/kv/get-many", &[DEFAULT], r#"["a"]"#).await);
+    let error = failed(&call(&host, "/kv/get-many", &[DEFAULT], r#"["a","b"]"#).await);
     assert_eq!(error.status, 503);
-    assert!(error.message.contains("read 1 keys"), "{}", error.message);
+    assert!(error.message.contains("read 2 keys"), "{}", error.message);
 }
 
 #[tokio::test]

@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may")]
 
 mod atomic;
+mod costs;
+mod creation;
 mod errors;
 mod interop;
 mod listing;

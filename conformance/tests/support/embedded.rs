@@ -17,6 +17,10 @@ use super::{LABELS, component, stream_component};
 pub(crate) const LOCKED: &str = "SqliteFailure(Error { code: DatabaseBusy, extended_code: 5 }, \
                                  Some(\"database is locked\"))";
 
+/// What Spin's SQLite store says of a damaged file, with a value that must not show.
+pub(crate) const DAMAGED: &str = "SqliteFailure(Error { code: DatabaseCorrupt, extended_code: \
+                                  11 }, Some(\"planted_5ecret is malformed\"))";
+
 /// What Spin's DynamoDB store says when another transaction was faster.
 pub(crate) const CANCELED: &str = "ServiceError(ServiceError { source: TransactionCanceledException(\
      TransactionCanceledException { message: Some(\"[ConditionalCheckFailed]\") } ) })";

@@ -37,7 +37,11 @@ pub(super) fn kv(label: &Label, action: &str, error: key_value::Error) -> KvErro
         },
         Error::Other(text) => {
             let host = HostError::of(&text);
-            let message = format!("cannot {action} the store {:?}: {host}", label.as_str());
+            let message = format!(
+                "cannot {action} the store {:?}: {host}; with RUST_LOG=warn in its environment, \
+                 spin up prints the whole error",
+                label.as_str()
+            );
             let source = None;
             match host.kind() {
                 Kind::Busy | Kind::NotReached => KvError::Unavailable { message, source },

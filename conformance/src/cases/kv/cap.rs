@@ -109,7 +109,7 @@ async fn the_default_cap_is_1000(fixture: &dyn Fixture) -> CaseResult {
     let page = kv.list_keys_page("", None, 1000).await?;
     check_eq!(page.keys, keys, "1000 keys in one page");
     check_eq!(page.cursor, None, "the cursor after all 1000 keys");
-    fill(&kv, ["one more"]).await?;
+    fill(&kv, ["one-more"]).await?;
     over_the_cap(&kv, "", 1, 1000).await
 }
 

@@ -20,7 +20,7 @@ cases! {
 
 async fn puts_of_different_keys_all_take_effect(fixture: &dyn Fixture) -> CaseResult {
     let kv = open(fixture).await?;
-    let keys: Vec<_> = (0..64).map(|n| format!("key/{n:02}")).collect();
+    let keys: Vec<_> = (0..64).map(|n| format!("key:{n:02}")).collect();
     try_join_all(keys.iter().map(|key| kv.put_bytes(key, key.clone()))).await?;
     check_eq!(list(&kv, "").await?, keys, "the keys");
     for key in &keys {
@@ -40,13 +40,13 @@ async fn writers_with_handles_of_their_own_all_take_effect(fixture: &dyn Fixture
     }
     let writers = handles.iter().enumerate().map(|(writer, kv)| async move {
         for n in 0..8 {
-            kv.put_bytes(&format!("{writer}/{n}"), "x").await?;
+            kv.put_bytes(&format!("{writer}:{n}"), "x").await?;
         }
         Ok::<_, KvError>(())
     });
     try_join_all(writers).await?;
     for (writer, kv) in handles.iter().enumerate() {
-        let keys = list(kv, &format!("{writer}/")).await?;
+        let keys = list(kv, &format!("{writer}:")).await?;
         check_eq!(keys.len(), 8, "the keys of writer {writer}");
     }
     Ok(())
@@ -73,12 +73,12 @@ async fn puts_of_one_key_leave_one_value_whole(fixture: &dyn Fixture) -> CaseRes
 async fn many_readers_at_once_each_get_their_value(fixture: &dyn Fixture) -> CaseResult {
     let kv = open(fixture).await?;
     for n in 0..16_u8 {
-        kv.put_bytes(&format!("key/{n}"), pattern(n, 10_000))
+        kv.put_bytes(&format!("key:{n}"), pattern(n, 10_000))
             .await?;
     }
     let reads = (0..128_u8).map(|n| {
         let kv = kv.clone();
-        async move { kv.get_bytes(&format!("key/{}", n % 16)).await }
+        async move { kv.get_bytes(&format!("key:{}", n % 16)).await }
     });
     for (n, read) in (0..128_u8).zip(join_all(reads).await) {
         check!(
@@ -129,13 +129,13 @@ async fn reads_beside_writes_see_whole_values_only(fixture: &dyn Fixture) -> Cas
 
 async fn listings_beside_writes_show_every_key_that_stays(fixture: &dyn Fixture) -> CaseResult {
     let kv = open(fixture).await?;
-    let stay: Vec<_> = (0..20).map(|n| format!("stays/{n:02}")).collect();
+    let stay: Vec<_> = (0..20).map(|n| format!("stays:{n:02}")).collect();
     for key in &stay {
         kv.put_bytes(key, "x").await?;
     }
     let write = async {
         for n in 0..20 {
-            let key = format!("stays/{n:02}/passes");
+            let key = format!("stays:{n:02}:passes");
             kv.put_bytes(&key, "x").await?;
             others().await;
             kv.delete(&key).await?;
@@ -143,7 +143,7 @@ async fn listings_beside_writes_show_every_key_that_stays(fixture: &dyn Fixture)
         }
         Ok::<_, KvError>(())
     };
-    let read = try_join_all((0..8).map(|_| kv.list_keys_page("stays/", None, 1000)));
+    let read = try_join_all((0..8).map(|_| kv.list_keys_page("stays:", None, 1000)));
     let ((), listings) = try_join(write, read).await?;
     for listing in listings {
         check!(
@@ -152,7 +152,7 @@ async fn listings_beside_writes_show_every_key_that_stays(fixture: &dyn Fixture)
             listing.keys
         );
         let mut keys = listing.keys;
-        keys.retain(|key| !key.ends_with("/passes"));
+        keys.retain(|key| !key.ends_with(":passes"));
         check_eq!(keys, stay, "the keys that stay");
     }
     Ok(())

@@ -18,8 +18,8 @@ cases! {
 /// A store with keys under two prefixes, and a cursor under the first.
 async fn with_cursor(fixture: &dyn Fixture) -> Result<(KvHandle, String), Stop> {
     let kv = open(fixture).await?;
-    fill(&kv, ["a/1", "a/2", "a/3", "ab", "b/1", "b/2"]).await?;
-    let page = kv.list_keys_page("a/", None, 1).await?;
+    fill(&kv, ["a:1", "a:2", "a:3", "ab", "b:1", "b:2"]).await?;
+    let page = kv.list_keys_page("a:", None, 1).await?;
     let cursor = page
         .cursor
         .ok_or_else(|| Stop::failed("the first page has no cursor"))?;
@@ -39,7 +39,7 @@ async fn refused(kv: &KvHandle, prefix: &str, cursor: &str) -> CaseResult {
 
 async fn a_cursor_with_another_prefix_is_refused(fixture: &dyn Fixture) -> CaseResult {
     let (kv, cursor) = with_cursor(fixture).await?;
-    for prefix in ["", "a", "a/1", "b/", "A/"] {
+    for prefix in ["", "a", "a:1", "b:", "A/"] {
         refused(&kv, prefix, &cursor).await?;
     }
     Ok(())
@@ -48,9 +48,9 @@ async fn a_cursor_with_another_prefix_is_refused(fixture: &dyn Fixture) -> CaseR
 async fn a_cut_cursor_is_refused(fixture: &dyn Fixture) -> CaseResult {
     let (kv, cursor) = with_cursor(fixture).await?;
     for end in (0..cursor.len()).filter(|end| cursor.is_char_boundary(*end)) {
-        refused(&kv, "a/", &cursor[..end]).await?;
+        refused(&kv, "a:", &cursor[..end]).await?;
         // Cut at the front, and so without its first characters.
-        refused(&kv, "a/", &cursor[cursor.len() - end..]).await?;
+        refused(&kv, "a:", &cursor[cursor.len() - end..]).await?;
     }
     Ok(())
 }
@@ -61,18 +61,18 @@ async fn an_edited_cursor_is_refused(fixture: &dyn Fixture) -> CaseResult {
         let mut edited = cursor.clone();
         let new = if old == 'A' { "B" } else { "A" };
         edited.replace_range(at..at + old.len_utf8(), new);
-        refused(&kv, "a/", &edited).await?;
+        refused(&kv, "a:", &edited).await?;
     }
-    refused(&kv, "a/", &format!("{cursor}A")).await?;
-    refused(&kv, "a/", &format!("{cursor}{cursor}")).await?;
-    refused(&kv, "a/", &format!(" {cursor}")).await
+    refused(&kv, "a:", &format!("{cursor}A")).await?;
+    refused(&kv, "a:", &format!("{cursor}{cursor}")).await?;
+    refused(&kv, "a:", &format!(" {cursor}")).await
 }
 
 async fn a_made_up_cursor_is_refused(fixture: &dyn Fixture) -> CaseResult {
     let (kv, _) = with_cursor(fixture).await?;
     let huge = "A".repeat(1 << 20);
-    for cursor in ["", "0", "a/1", "YS8x", "null", "\0", "💥", "..", &huge] {
-        refused(&kv, "a/", cursor).await?;
+    for cursor in ["", "0", "a:1", "YS8x", "null", "\0", "💥", "..", &huge] {
+        refused(&kv, "a:", cursor).await?;
     }
     Ok(())
 }
@@ -92,8 +92,8 @@ async fn a_cursor_works_again_and_for_another_handle(fixture: &dyn Fixture) -> C
     let (kv, cursor) = with_cursor(fixture).await?;
     let later = open(fixture).await?;
     for kv in [&kv, &kv, &later] {
-        let page = kv.list_keys_page("a/", Some(&cursor), 10).await?;
-        check_eq!(page.keys, ["a/2", "a/3"], "the page after the cursor");
+        let page = kv.list_keys_page("a:", Some(&cursor), 10).await?;
+        check_eq!(page.keys, ["a:2", "a:3"], "the page after the cursor");
     }
     Ok(())
 }

@@ -87,7 +87,7 @@ async fn a_counter_is_stored_in_the_platforms_own_form(fixture: &dyn Fixture) ->
         ("one", 1_i64),
         ("minus", -2),
         ("large", 0x0102_0304_0506_0708),
-        ("eight digits", 12_345_678),
+        ("eight-digits", 12_345_678),
     ] {
         kv.increment(key, count).await?;
         let stored = kv.get_bytes(key).await?;

@@ -187,7 +187,7 @@ async fn a_prefix_is_compared_byte_for_byte(fixture: &dyn Fixture) -> CaseResult
 }
 
 fn numbered(count: usize) -> Vec<String> {
-    (0..count).map(|n| format!("key/{n:04}")).collect()
+    (0..count).map(|n| format!("key:{n:04}")).collect()
 }
 
 async fn page_follows_page_without_a_gap_or_a_repeat(fixture: &dyn Fixture) -> CaseResult {
@@ -196,7 +196,7 @@ async fn page_follows_page_without_a_gap_or_a_repeat(fixture: &dyn Fixture) -> C
     fill(&kv, &keys).await?;
     fill(&kv, ["key", "key0", "other"]).await?;
     for limit in [1, 2, 3, 10, 22, 23, 24, 1000] {
-        let pages = pages(&kv, "key/", limit).await?;
+        let pages = pages(&kv, "key:", limit).await?;
         let expected: Vec<_> = keys.chunks(limit).map(<[String]>::to_vec).collect();
         check_eq!(pages, expected, "pages of {limit}");
     }

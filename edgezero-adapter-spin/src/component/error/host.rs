@@ -140,10 +140,9 @@ impl HostError {
 impl fmt::Display for HostError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.codes.is_empty() {
-            f.write_str("Spin's host reports an error that this adapter does not know")?;
+            f.write_str("Spin's host reports an error that this adapter does not know")
         } else {
-            write!(f, "Spin's host reports {}", self.codes.join(", "))?;
+            write!(f, "Spin's host reports {}", self.codes.join(", "))
         }
-        f.write_str("; with RUST_LOG=warn, spin up prints the whole error")
     }
 }

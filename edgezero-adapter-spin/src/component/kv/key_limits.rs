@@ -3,8 +3,8 @@
 //! Spin's store for Cosmos puts a key into the text of a query, and into a URL, as it
 //! is. With some characters a read finds another key's value; with others a key that was
 //! put cannot be deleted or swapped. Spin itself refuses four of them, in a put only. A
-//! component cannot ask which platform it is on. So a store tries to put a reserved key
-//! that Spin refuses on Cosmos, once, when it first meets a key in doubt.
+//! component cannot ask which platform it is on. So a store reads a reserved key that
+//! breaks a query on Cosmos, once in an instance, when it first meets a key in doubt.
 
 use edgezero_store_traits::KvError;
 use edgezero_store_traits::kv::reserved;
@@ -57,15 +57,16 @@ pub(super) fn refusal(key: &str) -> KvError {
     }
 }
 
-/// Whether the platform stores a key with any character.
+/// Whether the platform stores a key with any character: whether a read of a key with a
+/// quotation mark works.
 pub(super) async fn stores_any_key(store: &Store) -> Result<bool, Error> {
-    let (doubtful, plain) = (reserved::key("any/key"), reserved::key("any-key"));
-    let Err(first) = store.set(&doubtful, b"").await else {
+    let (quoted, plain) = (reserved::key("'"), reserved::key("missing"));
+    let Err(first) = store.get(&quoted).await else {
         return Ok(true);
     };
     // The platform may be away, which says nothing of the key.
-    if store.set(&plain, b"").await.is_err() {
+    if store.get(&plain).await.is_err() {
         return Err(first);
     }
-    Ok(store.set(&doubtful, b"").await.is_ok())
+    Ok(store.get(&quoted).await.is_ok())
 }

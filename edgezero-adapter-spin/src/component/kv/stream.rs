@@ -35,8 +35,7 @@ pub struct SpinStreamStore {
     label: Label,
     store: Store,
     capabilities: KvCapabilities,
-    /// Whether the platform stores a key with any character, where that is known.
-    pub(super) stores_any_key: Arc<OnceLock<bool>>,
+    stores_any_key: Arc<OnceLock<bool>>,
     pub(super) gate: Arc<Gate>,
 }
 

@@ -107,22 +107,6 @@ impl SpinKvStore {
         self.inner.failed(action, cause)
     }
 
-    /// Learns what a note says of a key that `spoils` the call on Cosmos.
-    async fn look_at_key(&self, key: &str, spoils: fn(&str) -> bool) {
-        if spoils(key) {
-            self.inner.look_for_any_key().await;
-        }
-    }
-
-    /// Refuses a key that the platform does not hold.
-    async fn check_key(&self, key: &str) -> Result<(), KvError> {
-        self.look_at_key(key, key_limits::is_refused).await;
-        self.inner
-            .plain
-            .check_key(key, key_limits::is_refused)
-            .await
-    }
-
     /// What the platform's swap is worth, for a call about `key`.
     async fn swaps(&self, key: Option<&str>) -> Result<Swaps, KvError> {
         let found = self.inner.swaps().await;
@@ -157,12 +141,10 @@ impl Inner {
 #[async_trait]
 impl KvStore for SpinKvStore {
     async fn get_bytes(&self, key: &str) -> Result<Option<Bytes>, KvError> {
-        self.look_at_key(key, key_limits::spoils_a_read).await;
         self.inner.plain.get_bytes(key).await
     }
 
     async fn put_bytes(&self, key: &str, value: Bytes) -> Result<(), KvError> {
-        self.look_at_key(key, key_limits::spoils_a_put).await;
         self.inner.plain.put_bytes(key, value).await
     }
 
@@ -180,7 +162,6 @@ impl KvStore for SpinKvStore {
     }
 
     async fn exists(&self, key: &str) -> Result<bool, KvError> {
-        self.look_at_key(key, key_limits::spoils_a_read).await;
         self.inner.plain.exists(key).await
     }
 
@@ -241,7 +222,10 @@ impl KvStore for SpinKvStore {
     }
 
     async fn compare_and_swap(&self, key: &str) -> Result<Box<dyn KvSwap>, KvError> {
-        self.check_key(key).await?;
+        self.inner
+            .plain
+            .check_key(key, key_limits::is_refused)
+            .await?;
         let swaps = self.swaps(Some(key)).await?;
         if swaps == Swaps::Unsound {
             return Err(KvError::Unsupported {

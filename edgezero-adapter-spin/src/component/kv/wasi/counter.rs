@@ -6,13 +6,17 @@ use edgezero_store_traits::{KvError, KvStore};
 use super::SpinKvStore;
 use super::facts::Counters;
 use super::patience::{Tries, when_not_busy};
+use crate::component::kv::key_limits;
 
 /// How long an increment by swaps is tried again while other writers are faster.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(5);
 
 impl SpinKvStore {
     pub(super) async fn add(&self, key: &str, delta: i64) -> Result<i64, KvError> {
-        self.check_key(key).await?;
+        self.inner
+            .plain
+            .check_key(key, key_limits::is_refused)
+            .await?;
         let form = self.counters(Some(key)).await?;
         if form == Counters::Unreadable {
             return self.add_by_swap(key, delta).await;
@@ -72,7 +76,7 @@ impl SpinKvStore {
     }
 
     pub(super) async fn count(&self, key: &str) -> Result<i64, KvError> {
-        let Some(stored) = self.get_bytes(key).await? else {
+        let Some(stored) = self.inner.plain.get_bytes(key).await? else {
             return Ok(0);
         };
         read(self.counters(Some(key)).await?, key, &stored)

@@ -40,7 +40,6 @@ pub(super) enum Swaps {
 /// What is known of a platform; `None` is not known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Facts {
-    pub(super) any_key: Option<bool>,
     pub(super) counters: Option<Counters>,
     pub(super) swaps: Option<Swaps>,
 }
@@ -96,13 +95,6 @@ impl Inner {
         Ok(found)
     }
 
-    /// Finds out whether the platform stores any key, where a note says it.
-    pub(super) async fn look_for_any_key(&self) {
-        if self.plain.stores_any_key.get().is_none() {
-            self.noted().await;
-        }
-    }
-
     /// What is known, with what a note says.
     async fn noted(&self) -> Facts {
         if self.known.lock().has_looked_for_note {
@@ -110,9 +102,6 @@ impl Inner {
         }
         self.no_stream().await;
         let noted = note::read(&self.bucket);
-        if let Some(any_key) = noted.any_key {
-            self.plain.stores_any_key.get_or_init(|| any_key);
-        }
         let mut known = self.known.lock();
         known.has_looked_for_note = true;
         known.facts.counters = known.facts.counters.or(noted.counters);
@@ -121,12 +110,7 @@ impl Inner {
     }
 
     async fn write_note(&self) {
-        let any_key = self.plain.stores_any_key.get().copied();
-        let facts = Facts {
-            any_key,
-            ..self.known.facts()
-        };
         self.no_stream().await;
-        note::write(&self.bucket, facts);
+        note::write(&self.bucket, self.known.facts());
     }
 }

@@ -82,11 +82,6 @@ pub(super) fn write(bucket: &Bucket, facts: Facts) {
 }
 
 fn format(facts: Facts, now: SystemTime) -> String {
-    let any_key = match facts.any_key {
-        None => "-",
-        Some(true) => "any",
-        Some(false) => "some",
-    };
     let counters = match facts.counters {
         None => "-",
         Some(Counters::Binary) => "binary",
@@ -94,27 +89,23 @@ fn format(facts: Facts, now: SystemTime) -> String {
         Some(Counters::Unreadable) => "unreadable",
     };
     let swaps = match facts.swaps {
-        None => "-",
-        Some(Swaps::Unsound) => "unsound",
+        None | Some(Swaps::Unsound) => "-",
+        // With tickets a creation is sound in any case.
+        Some(_) if facts.counters == Some(Counters::Binary) => "overwrites",
         Some(Swaps::CreationOverwrites) => "overwrites",
         Some(Swaps::Sound) => "sound",
     };
-    format!("{VERSION} {} {any_key} {counters} {swaps}", seconds(now))
+    format!("{VERSION} {} {counters} {swaps}", seconds(now))
 }
 
 /// `None` for a note that is old, or of another form.
 fn parse(note: &[u8], now: SystemTime) -> Option<Facts> {
     let words: Vec<&str> = std::str::from_utf8(note).ok()?.split(' ').collect();
-    let [VERSION, written, any_key, counters, swaps] = words[..] else {
+    let [VERSION, written, counters, swaps] = words[..] else {
         return None;
     };
     let age = seconds(now).abs_diff(written.parse().ok()?);
     (age <= FRESH.as_secs()).then_some(Facts {
-        any_key: match any_key {
-            "any" => Some(true),
-            "some" => Some(false),
-            _ => None,
-        },
         counters: match counters {
             "binary" => Some(Counters::Binary),
             "decimal" => Some(Counters::Decimal),
@@ -124,7 +115,6 @@ fn parse(note: &[u8], now: SystemTime) -> Option<Facts> {
         swaps: match swaps {
             "overwrites" => Some(Swaps::CreationOverwrites),
             "sound" => Some(Swaps::Sound),
-            // Tried again by each instance.
             _ => None,
         },
     })
