@@ -9,8 +9,6 @@
 mod app;
 #[path = "secrets/in_spin.rs"]
 mod in_spin;
-#[path = "secrets/leak.rs"]
-mod leak;
 #[path = "secrets/on_host.rs"]
 mod on_host;
 #[path = "support/mod.rs"]

@@ -6,7 +6,7 @@ use edgezero_store_sqlite::SqliteFile;
 use edgezero_store_traits::KvStore;
 use http::Request;
 
-use crate::leak::{self, PLANTED};
+use crate::support::leak::{self, PLANTED};
 use crate::support::{self, LABELS, call};
 
 fn no_text() -> Bytes {

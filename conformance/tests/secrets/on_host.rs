@@ -15,7 +15,7 @@ use http::Response;
 use tempfile::TempDir;
 
 use crate::app::Planted;
-use crate::leak::{self, PLANTED};
+use crate::support::leak::{self, PLANTED};
 use crate::trace::ToStderr;
 
 pub(crate) const SERVER: &str = "--as-server-process";

@@ -6,7 +6,9 @@ mod costs;
 mod creation;
 mod errors;
 mod interop;
+mod leaks;
 mod listing;
+mod platforms;
 mod same_suite;
 #[path = "../support/mod.rs"]
 mod support;

@@ -4,6 +4,7 @@
 
 pub(crate) mod embedded;
 pub(crate) mod full_run;
+pub(crate) mod leak;
 pub(crate) mod memory;
 pub(crate) mod platform;
 pub(crate) mod spin_up;
