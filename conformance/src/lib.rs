@@ -50,9 +50,11 @@ pub mod operations;
 
 mod case;
 mod cases;
+mod forms;
 mod wrapper;
 
 pub use case::{Case, Outcome};
 pub use cases::suite;
 pub use fixture::Fixture;
+pub use forms::forms_of;
 pub use wrapper::{Wrapped, Wrapper};

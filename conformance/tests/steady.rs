@@ -27,6 +27,7 @@ use rand::rngs::SmallRng;
 use rand::seq::SliceRandom;
 use tokio::runtime::Runtime;
 
+use crate::support::embedded::{Embedded, run_in_component};
 use crate::support::memory::MemoryFixture;
 use crate::support::sqlite::SqliteFixture;
 

@@ -15,8 +15,27 @@
 //! do: see [`SpinKvStore`]. Without it a component does not import that interface.
 //!
 //! A label must be in `key_value_stores` of the component in spin.toml, and every
-//! label but `default` needs a `[key_value_store.<label>]` stanza, with a `path`,
-//! in the runtime config file.
+//! label but `default` needs a `[key_value_store.<label>]` stanza in the runtime config
+//! file. A stanza of type `spin` needs a `path`.
+//!
+//! # What holds on which platform
+//!
+//! The stanza's `type` decides where Spin keeps a store. The platforms differ. The
+//! adapter keeps the contract on each, or refuses with an explicit error and changes
+//! nothing; what a platform limits is `PlatformLimit`. A test compares this table with
+//! what the suite finds in the embedded host, and the suite runs on a real Spin too
+//! (not on Cosmos DB, which is from the source of Spin and of its client).
+//!
+#![doc = include_str!("../PLATFORMS.md")]
+//!
+//! - Two labels on one Redis database share their keys: give each a database of its own.
+//! - An `aws_dynamo` stanza without `consistent_read = true` lets a read see an older
+//!   value. DynamoDB's listings are never consistent.
+//! - `update` is `Unsupported` on Redis because its swap in Spin 4.1 writes and then
+//!   reports a conflict. The adapter tries the swap out before it uses it, so a Spin that
+//!   mends it is noticed.
+//! - The adapter keeps a few keys of its own in a store, which no listing shows:
+//!   [`kv::reserved`](edgezero_store_traits::kv::reserved).
 #![doc = "```ignore"]
 #![doc = include_str!("../examples/notes.rs")]
 #![doc = "```"]

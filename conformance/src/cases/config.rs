@@ -4,6 +4,7 @@ use edgezero_store_traits::{ConfigError, ConfigHandle};
 
 use crate::case::{CaseResult, Stop, cases, check, check_eq, check_err};
 use crate::fixture::Fixture;
+use crate::forms::shows;
 
 cases! {
     "CONFIG-1" => a_key_without_a_value_gives_none;
@@ -113,10 +114,7 @@ async fn a_value_that_is_not_utf8_is_an_error_that_names_the_key(
             error.to_string().contains("bad.value"),
             "the key is not in: {error}"
         );
-        check!(
-            !format!("{error:?} {error}").contains("hunter2"),
-            "the value is in the error"
-        );
+        check!(!shows(&error, b"hunter2"), "the value is in the error");
     }
     check_eq!(config.require("good").await?, "1", "the key beside it");
     Ok(())
@@ -151,7 +149,7 @@ async fn one_value_that_is_not_utf8_fails_the_batch_and_is_named(
     );
     let text = format!("{error} {error:?}");
     check!(text.contains("bad.value"), "the key is not in: {text}");
-    check!(!text.contains("hunter2"), "the value is in the error");
+    check!(!shows(&error, b"hunter2"), "the value is in the error");
     Ok(())
 }
 

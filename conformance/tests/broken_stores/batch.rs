@@ -83,6 +83,48 @@ pub(crate) const FLAWS: &[Flaw] = &[
         ..RIGHT
     },
     Flaw {
+        // DynamoDB.
+        name: "get_many_reads_100_keys_at_most",
+        fails: &["kv::batch::a_thousand_values_are_read_at_once"],
+        get_many: |right, keys| match keys.len() {
+            0..=100 => right.get_many(keys),
+            _ => Box::pin(async { Err(internal("too many keys")) }),
+        },
+        ..RIGHT
+    },
+    Flaw {
+        // DynamoDB.
+        name: "get_many_takes_no_key_twice",
+        fails: &["kv::batch::values_are_in_the_order_of_the_keys_asked"],
+        get_many: |right, keys| {
+            let distinct: std::collections::BTreeSet<_> = keys.iter().collect();
+            match distinct.len() == keys.len() {
+                true => right.get_many(keys),
+                false => Box::pin(async { Err(internal("a key stands twice")) }),
+            }
+        },
+        ..RIGHT
+    },
+    Flaw {
+        // Spin 4.1 on Redis takes the one key for a pattern, and answers names.
+        name: "get_many_of_one_key_answers_none_for_a_pattern",
+        fails: &["kv::batch::a_batch_of_one_key_reads_and_writes_that_key"],
+        get_many: |right, keys| match keys {
+            [key] if key.contains(['*', '?', '[']) => Box::pin(async { Ok(vec![None]) }),
+            keys => right.get_many(keys),
+        },
+        ..RIGHT
+    },
+    Flaw {
+        name: "get_many_of_one_key_is_an_error",
+        fails: &["kv::batch::a_batch_of_one_key_reads_and_writes_that_key"],
+        get_many: |right, keys| match keys {
+            [_] => Box::pin(async { Err(internal("no answer")) }),
+            keys => right.get_many(keys),
+        },
+        ..RIGHT
+    },
+    Flaw {
         name: "get_many_reads_text",
         fails: &["kv::batch::values_of_any_bytes_and_lengths_come_back_from_a_batch"],
         get_many: |right, keys| {
@@ -155,6 +197,16 @@ pub(crate) const FLAWS: &[Flaw] = &[
                 return Box::pin(async { Err(internal("a key stands twice")) });
             }
             right.put_many(pairs)
+        },
+        ..RIGHT
+    },
+    Flaw {
+        // DynamoDB.
+        name: "put_many_writes_25_pairs_at_most",
+        fails: &["kv::batch::thousands_of_pairs_are_written_at_once"],
+        put_many: |right, pairs| match pairs.len() {
+            0..=25 => right.put_many(pairs),
+            _ => Box::pin(async { Err(internal("too many pairs")) }),
         },
         ..RIGHT
     },

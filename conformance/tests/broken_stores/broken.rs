@@ -107,6 +107,16 @@ impl Fixture for BrokenFixture {
         self.right.pass_time(duration).await
     }
 
+    async fn unstorable(&self) -> Result<Vec<(String, Bytes)>, BoxError> {
+        Ok((self.flaw.unstorable)())
+    }
+
+    async fn make_busy(&self, label: &str) -> Result<bool, BoxError> {
+        // For a flaw about it; the store itself waits.
+        self.shared(label).set("busy", "");
+        self.right.make_busy(label).await
+    }
+
     async fn fail_mid_listing(&self, label: &str) -> Result<bool, BoxError> {
         self.right.fail_mid_listing(label).await
     }

@@ -1,6 +1,7 @@
 //! Stores that refuse other listings than the cap says.
 
 use edgezero_store_traits::KvError;
+use edgezero_store_traits::kv::reserved;
 
 use crate::flaw::{Done, Flaw, On, RIGHT, Right, internal};
 
@@ -87,6 +88,53 @@ pub(crate) const FLAWS: &[Flaw] = &[
             Some(_) => right.uncapped.list_keys_page(prefix, cursor, limit),
         },
         ..CAPPED
+    },
+    Flaw {
+        // A platform that names a key twice in one listing.
+        name: "the_cap_counts_a_key_for_each_of_its_values",
+        fails: &["kv::listing::a_key_that_is_written_often_is_listed_and_counted_once"],
+        on: On::Sqlite,
+        put: |right, key, value| {
+            right.shared.count("written");
+            right.put_bytes(key, value)
+        },
+        list: |right, prefix, cursor, limit| {
+            Box::pin(async move {
+                let written = right.shared.get("written").map_or(0, |count| count.len());
+                match right.capabilities().max_list_keys {
+                    Some(max) if written > max.get() as usize => Err(KvError::LimitExceeded {
+                        prefix: prefix.to_owned(),
+                        max: max.get(),
+                    }),
+                    _ => right.list_keys_page(prefix, cursor, limit).await,
+                }
+            })
+        },
+        ..RIGHT
+    },
+    Flaw {
+        name: "the_cap_counts_an_adapters_keys",
+        fails: &["kv::listing::an_adapters_key_is_neither_listed_nor_counted"],
+        on: On::Sqlite,
+        put: |right, key, value| {
+            if reserved::is_reserved(key) {
+                right.shared.count("reserved");
+            }
+            right.put_bytes(key, value)
+        },
+        list: |right, prefix, cursor, limit| {
+            Box::pin(async move {
+                let reserved = right.shared.get("reserved").map_or(0, |count| count.len());
+                match right.capabilities().max_list_keys {
+                    Some(max) if reserved > max.get() as usize => Err(KvError::LimitExceeded {
+                        prefix: prefix.to_owned(),
+                        max: max.get(),
+                    }),
+                    _ => right.list_keys_page(prefix, cursor, limit).await,
+                }
+            })
+        },
+        ..RIGHT
     },
     Flaw {
         name: "the_cap_counts_deleted_keys",

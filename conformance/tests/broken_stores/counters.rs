@@ -1,10 +1,12 @@
 //! Stores that count wrong.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use edgezero_store_traits::KvError;
 use edgezero_store_traits::kv::counter;
 
-use crate::flaw::{Done, Flaw, RIGHT, Right, internal, others};
+use crate::flaw::{Done, Flaw, On, RIGHT, Right, internal, others};
 
 /// Reads, adds and writes, and lets others in between.
 fn in_two_steps<'a>(right: &'a Right, key: &'a str, delta: i64) -> Done<'a, i64> {
@@ -199,6 +201,75 @@ pub(crate) const FLAWS: &[Flaw] = &[
                     }
                     done => done,
                 }
+            })
+        },
+        ..RIGHT
+    },
+    Flaw {
+        // A check for 8 bytes on a platform that counts in decimal.
+        name: "a_counter_that_was_counted_once_is_not_a_counter",
+        fails: &["kv::increment::a_missing_counter_is_0_and_each_increment_returns_the_sum"],
+        increment: |right, key, delta| {
+            Box::pin(async move {
+                match right.get_bytes(key).await? {
+                    None => right.increment(key, delta).await,
+                    Some(stored) => Err(KvError::NotACounter {
+                        key: key.to_owned(),
+                        len: stored.len(),
+                    }),
+                }
+            })
+        },
+        ..RIGHT
+    },
+    Flaw {
+        // The sum of an increment that is read in a second step.
+        name: "two_increments_at_once_return_one_sum",
+        fails: &["kv::increment::increments_at_the_same_time_are_all_counted"],
+        increment: |right, key, delta| {
+            Box::pin(async move {
+                right.increment(key, delta).await?;
+                others().await;
+                right.counter(key).await
+            })
+        },
+        ..RIGHT
+    },
+    Flaw {
+        name: "the_error_about_what_is_no_counter_holds_the_value_in_base64",
+        fails: &["kv::increment::a_value_that_is_no_counter_is_an_error_and_stays"],
+        increment: |right, key, delta| {
+            Box::pin(async move {
+                let stored = right.get_bytes(key).await?.unwrap_or_default();
+                let done = right.increment(key, delta).await;
+                done.map_err(|_| KvError::NotACounter {
+                    key: format!("{key:?} {}", STANDARD.encode(stored)),
+                    len: 0,
+                })
+            })
+        },
+        ..RIGHT
+    },
+    Flaw {
+        name: "a_busy_counter_is_an_internal_error",
+        fails: &["kv::limits::a_busy_platform_is_waited_for_or_unavailable"],
+        on: On::Sqlite,
+        increment: |right, key, delta| match right.shared.take("busy") {
+            Some(_) if delta != 0 => Box::pin(async { Err(internal("locked")) }),
+            _ => right.increment(key, delta),
+        },
+        ..RIGHT
+    },
+    Flaw {
+        name: "an_increment_that_is_busy_is_made_again_though_it_counted",
+        fails: &["kv::limits::a_busy_platform_is_waited_for_or_unavailable"],
+        on: On::Sqlite,
+        increment: |right, key, delta| {
+            Box::pin(async move {
+                if right.shared.take("busy").is_some() {
+                    right.increment(key, delta).await?;
+                }
+                right.increment(key, delta).await
             })
         },
         ..RIGHT

@@ -46,6 +46,9 @@ pub(crate) struct Flaw {
     pub(crate) current: fn(Option<Bytes>) -> Option<Bytes>,
     pub(crate) swap: fn(Begun, Bytes) -> Done<'static, ()>,
 
+    /// What the platform is said not to hold.
+    pub(crate) unstorable: fn() -> Pairs,
+
     // A configuration store, and a secret store.
     pub(crate) config: fn(&Configured, &str) -> Text,
     pub(crate) config_many: fn(&Configured, &[&str]) -> Result<Texts, ConfigError>,
@@ -91,6 +94,7 @@ pub(crate) const RIGHT: Flaw = Flaw {
     compare_and_swap: |right, key| right.compare_and_swap(key),
     current: |current| current,
     swap: |begun, value| begun.swap.swap(value),
+    unstorable: Vec::new,
     config: text,
     config_many: |values, keys| keys.iter().map(|key| text(values, key)).collect(),
     secret: memory::secret,
@@ -214,6 +218,13 @@ pub(crate) fn internal(message: impl Into<String>) -> KvError {
     KvError::Internal {
         message: message.into(),
         source: None,
+    }
+}
+
+pub(crate) fn too_large(key: &str) -> KvError {
+    KvError::PlatformLimit {
+        key: key.to_owned(),
+        limit: "a value has at most 1,000 bytes".to_owned(),
     }
 }
 

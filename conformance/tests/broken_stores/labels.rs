@@ -99,7 +99,7 @@ pub(crate) const FLAWS: &[Flaw] = &[
     },
     Flaw {
         name: "a_counter_counts_in_every_label",
-        fails: &["kv::labels::a_counter_and_a_swap_in_one_label_leave_the_other"],
+        fails: &["kv::labels::a_counter_in_one_label_leaves_the_other"],
         increment: |right, key, delta| {
             Box::pin(async move {
                 right.other.increment(key, delta).await?;
@@ -110,7 +110,7 @@ pub(crate) const FLAWS: &[Flaw] = &[
     },
     Flaw {
         name: "a_swap_conflicts_with_another_label",
-        fails: &["kv::labels::a_counter_and_a_swap_in_one_label_leave_the_other"],
+        fails: &["kv::labels::a_swap_in_one_label_is_not_disturbed_by_the_other"],
         swap: |begun, value| {
             Box::pin(async move {
                 if begun.right.other.get_bytes(&begun.key).await? != begun.current {

@@ -1,6 +1,7 @@
 //! Stores that list other keys, or in another order.
 
 use edgezero_store_traits::KvPage;
+use edgezero_store_traits::kv::reserved;
 use unicode_normalization::UnicodeNormalization;
 
 use crate::flaw::{Done, Flaw, RIGHT, Right, internal};
@@ -297,6 +298,26 @@ pub(crate) const FLAWS: &[Flaw] = &[
                 keys.extend(keys.first().cloned());
                 keys.sort();
                 Ok(page(keys, limit))
+            })
+        },
+        ..RIGHT
+    },
+    Flaw {
+        name: "an_adapters_key_is_listed",
+        fails: &["kv::listing::an_adapters_key_is_neither_listed_nor_counted"],
+        put: |right, key, value| {
+            if reserved::is_reserved(key) {
+                right.shared.set(reserved::PREFIX, "");
+            }
+            right.put_bytes(key, value)
+        },
+        list: |right, prefix, cursor, limit| {
+            Box::pin(async move {
+                let mut page = right.list_keys_page(prefix, cursor, limit).await?;
+                if prefix.is_empty() && right.shared.has(reserved::PREFIX) {
+                    page.keys.push(reserved::key("note"));
+                }
+                Ok(page)
             })
         },
         ..RIGHT

@@ -12,6 +12,7 @@ mod cursor;
 mod flaw;
 mod keys;
 mod labels;
+mod limits;
 mod listing;
 mod log;
 mod secrets;
@@ -39,6 +40,7 @@ const SUBJECTS: &[(&str, &[Flaw])] = &[
     ("cap", cap::FLAWS),
     ("ttl", ttl::FLAWS),
     ("labels", labels::FLAWS),
+    ("limits", limits::FLAWS),
     ("batch", batch::FLAWS),
     ("counters", counters::FLAWS),
     ("swap", swap::FLAWS),

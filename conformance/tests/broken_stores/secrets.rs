@@ -76,6 +76,20 @@ pub(crate) const FLAWS: &[Flaw] = &[
         ..RIGHT
     },
     Flaw {
+        // As Spin's own call that reads a variable, which takes more than spin.toml.
+        name: "a_word_of_a_name_may_start_with_a_digit",
+        fails: &["secret::a_store_that_is_asked_directly_refuses_names_too"],
+        secret: |store_id, key| {
+            let words_with_a_letter = key.split('_').map(|word| match word.parse::<u32>() {
+                Ok(_) if !key.starts_with(word) => format!("n{word}"),
+                _ => word.to_owned(),
+            });
+            let name = words_with_a_letter.collect::<Vec<_>>().join("_");
+            (RIGHT.secret)(store_id, &name)
+        },
+        ..RIGHT
+    },
+    Flaw {
         name: "a_name_has_at_most_255_bytes",
         fails: &["secret::a_name_of_512_bytes_is_a_name_and_a_longer_one_is_not"],
         secret: |store_id, key| {

@@ -126,6 +126,72 @@ pub(crate) const FLAWS: &[Flaw] = &[
         ..RIGHT
     },
     Flaw {
+        // Spin 4.1 on Redis.
+        name: "a_swap_writes_and_is_always_a_conflict",
+        fails: &[
+            "kv::swap::a_swap_replaces_the_value_it_began_with",
+            "kv::update::updates_at_the_same_time_are_all_kept",
+        ],
+        swap: |begun, value| {
+            Box::pin(async move {
+                begun.swap.swap(value).await?;
+                Err(conflict(&begun.key))
+            })
+        },
+        ..RIGHT
+    },
+    Flaw {
+        // Spin on Redis with half of it mended.
+        name: "a_swap_that_lost_the_race_succeeds_and_writes_nothing",
+        fails: &["kv::swap::a_swap_of_a_value_that_changed_is_a_conflict"],
+        swap: |begun, value| {
+            Box::pin(async move {
+                match begun.swap.swap(value).await {
+                    Err(KvError::Conflict { .. }) => Ok(()),
+                    done => done,
+                }
+            })
+        },
+        ..RIGHT
+    },
+    Flaw {
+        // Spin on DynamoDB: a put takes the version away, and the next swap starts it
+        // again.
+        name: "a_swap_compares_a_version_that_a_put_takes_back",
+        fails: &["kv::swap::a_put_and_a_swap_in_between_are_a_conflict"],
+        put: |right, key, value| {
+            right.shared.take(key);
+            right.put_bytes(key, value)
+        },
+        compare_and_swap: |right, key| {
+            Box::pin(async move {
+                let version = right.shared.get(key).unwrap_or_default();
+                let swap = right.compare_and_swap(key).await?;
+                // The swap's own: no two of the case begin with one value.
+                right.own.set(&format!("{:?}", swap.current()), version);
+                Ok(swap)
+            })
+        },
+        swap: |begun, value| {
+            Box::pin(async move {
+                let (right, key) = (&begun.right, &begun.key);
+                let begun_with = right.own.get(&format!("{:?}", begun.current.as_ref()));
+                let begun_with = begun_with.unwrap_or_default();
+                let version = right.shared.get(key).unwrap_or_default();
+                let is_same = match version.is_empty() {
+                    true => right.get_bytes(key).await? == begun.current,
+                    false => version == begun_with,
+                };
+                if !is_same {
+                    return Err(conflict(key));
+                }
+                right.shared.count(key);
+                right.put_bytes(key, value).await
+            })
+        },
+        ..RIGHT
+    },
+    Flaw {
         name: "a_conflict_is_an_internal_error",
         fails: &["kv::swap::a_swap_of_a_value_that_changed_is_a_conflict"],
         swap: |begun, value| {

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
 pub(crate) mod embedded;
+pub(crate) mod excluded;
 pub(crate) mod full_run;
 pub(crate) mod leak;
 pub(crate) mod memory;

@@ -17,6 +17,7 @@ cases! {
     "KV-SWAP-2" => swap_follows_swap_and_each_counts_once;
     "KV-SWAP-2" => a_swap_that_is_given_up_changes_nothing;
     "KV-SWAP-3" => a_swap_of_a_value_that_changed_is_a_conflict;
+    "KV-SWAP-3" => a_put_and_a_swap_in_between_are_a_conflict;
     "KV-SWAP-3" => a_swap_of_a_value_that_was_removed_is_a_conflict;
     "KV-SWAP-3" => a_swap_of_nothing_is_a_conflict_once_there_is_a_value;
     "KV-SWAP-3" => a_value_that_differs_in_its_last_byte_is_another;
@@ -126,6 +127,33 @@ async fn a_swap_of_a_value_that_changed_is_a_conflict(fixture: &dyn Fixture) -> 
     kv.compare_and_swap("key").await?.swap("theirs").await?;
     conflict(late.swap("ours").await, "after another swap")?;
     check_eq!(kv.get_bytes("key").await?, Some("theirs".into()), "get");
+    Ok(())
+}
+
+/// A version that a put or a delete takes back tells nothing of the value.
+async fn a_put_and_a_swap_in_between_are_a_conflict(fixture: &dyn Fixture) -> CaseResult {
+    let kv = open_with_swap(fixture).await?;
+    for swaps in [1, 2] {
+        for deletes in [false, true] {
+            kv.put_bytes("key", "first").await?;
+            for n in 0..swaps {
+                let swap = kv.compare_and_swap("key").await?;
+                swap.swap(format!("before {n}")).await?;
+            }
+            let late = kv.compare_and_swap("key").await?;
+            if deletes {
+                kv.delete("key").await?;
+            }
+            kv.put_bytes("key", "second").await?;
+            for n in 0..swaps {
+                let swap = kv.compare_and_swap("key").await?;
+                swap.swap(format!("theirs {n}")).await?;
+            }
+            conflict(late.swap("ours").await, "after a put and a swap")?;
+            let theirs = format!("theirs {}", swaps - 1);
+            check_eq!(kv.get_bytes("key").await?, Some(theirs.into()), "get");
+        }
+    }
     Ok(())
 }
 
