@@ -2,7 +2,7 @@
 
 use crate::data::{LARGE, SMALL};
 use crate::measure::Measured;
-use crate::{component, listing, memory, opening, reads, writes};
+use crate::{component, host_calls, listing, memory, opening, reads, writes};
 
 /// What a ratio should be.
 #[derive(Clone, Copy)]
@@ -76,6 +76,12 @@ pub(crate) fn comparisons() -> Vec<Comparison> {
         same(component::PAGE_STREAM, "spin-sdk's stream", Goal::None),
         same(component::MEMORY, "the limit", Within(1.0)),
         same(component::KEYS_READ, "the limit", Within(1.0)),
+        same(host_calls::GET, "the limit", Within(1.0)),
+        same(host_calls::PUT, "the limit", Within(1.0)),
+        same(host_calls::PAGE, "the limit", Within(1.0)),
+        same(host_calls::INCREMENT, "the limit", Within(1.0)),
+        same(host_calls::UPDATE, "the limit", Within(1.0)),
+        same(host_calls::CREATION, "the limit", Within(1.0)),
         at_once(component::GET_100, "get_many"),
         at_once(component::PUT_1000, "put_many"),
         counted("update"),

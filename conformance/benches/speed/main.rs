@@ -9,12 +9,13 @@
 //! ```
 //!
 //! Both sides of a ratio are measured in one run on the same data. The table is
-//! printed and written as JSON to `target/speed.json`.
+//! printed, and written as JSON to `speed.json` in cargo's target folder.
 #![allow(clippy::unwrap_used, reason = "a benchmark may")]
 
 mod component;
 mod data;
 mod goals;
+mod host_calls;
 mod listing;
 mod measure;
 mod memory;
@@ -52,6 +53,7 @@ fn main() {
     listing::measure(&mut bench, &files);
     writes::measure(&mut bench, &files);
     component::measure(&mut bench, &files);
+    host_calls::measure(&mut bench);
     memory::measure(&mut bench, &files, is_quick);
 
     report::report(&bench, is_quick);

@@ -167,7 +167,10 @@ impl Unit {
     pub(crate) fn of(operation: &str) -> Self {
         if operation.contains("memory") {
             Self::Bytes
-        } else if operation.contains("counted") || operation.contains("keys read") {
+        } else if ["counted", "keys read", "host calls"]
+            .iter()
+            .any(|count| operation.contains(count))
+        {
             Self::Count
         } else {
             Self::Nanoseconds

@@ -1,7 +1,8 @@
 //! The table, and the same as JSON.
 
+use std::env;
 use std::fs;
-use std::path::Path;
+use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
@@ -28,10 +29,16 @@ pub(crate) fn report(bench: &Bench, is_quick: bool) {
         "comparisons": lines.iter().map(Line::json).collect::<Vec<_>>(),
         "results": results.collect::<Vec<_>>(),
     });
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/speed.json");
+    let file = target_folder().join("speed.json");
     fs::write(&file, format!("{json:#}\n")).unwrap();
     println!();
-    println!("The same as JSON is in target/speed.json.");
+    println!("The same as JSON is in {}.", file.display());
+}
+
+/// The target folder that cargo built this program in: `release/deps` is below it.
+fn target_folder() -> PathBuf {
+    let program = env::current_exe().unwrap();
+    program.ancestors().nth(3).unwrap().to_owned()
 }
 
 struct Line {
