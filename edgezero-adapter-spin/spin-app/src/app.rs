@@ -312,7 +312,8 @@ impl SpinApp {
         &self.findings
     }
 
-    /// Why Spin does not start.
+    /// Why Spin does not start, apart from a component that is not built
+    /// ([`Effect::NotBuilt`]).
     pub fn refusals(&self) -> impl Iterator<Item = &Finding> {
         self.findings
             .iter()

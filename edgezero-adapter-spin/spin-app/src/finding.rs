@@ -35,6 +35,8 @@ impl fmt::Display for Place {
 pub enum Effect {
     /// `spin up` ends with an error.
     DoesNotStart,
+    /// `spin up` ends with an error until the component is built: its Wasm is not there.
+    NotBuilt,
     /// `spin up` starts, and what the component asks for fails.
     FailsLater,
     /// The model cannot know what Spin does: it depends on another machine, on a plugin

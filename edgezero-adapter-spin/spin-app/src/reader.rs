@@ -152,9 +152,13 @@ impl<'a> Table<'a> {
     /// A number that is not negative.
     pub(crate) fn count(&self, key: &str, report: &mut Report<'_>) {
         let Some(member) = self.get(key) else { return };
-        if !matches!(member.node.kind, Kind::Integer(0..)) {
-            let wanted = "a whole number that is not negative";
-            report.wrong_type(&member.node, &self.of(key), wanted);
+        match member.node.kind {
+            Kind::Integer(0..) => {}
+            Kind::Integer(_) => {
+                let message = format!("{} is negative", self.of(key));
+                report.refuse(member.at, message, "write a number from 0");
+            }
+            _ => report.wrong_type(&member.node, &self.of(key), "a whole number"),
         }
     }
 

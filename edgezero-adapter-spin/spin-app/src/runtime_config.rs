@@ -7,10 +7,10 @@ mod tls;
 
 use std::collections::BTreeMap;
 
-use crate::finding::Finding;
+use crate::finding::{Effect, Finding};
 use crate::options::Options;
 use crate::reader::{Report, Table};
-use crate::tree::Kind;
+use crate::tree::{Kind, Member};
 
 pub(crate) use self::providers::Provider;
 pub(crate) use self::stores::Stanza;
@@ -46,7 +46,7 @@ pub(crate) fn read(report: &mut Report<'_>, options: &Options) -> RuntimeConfig 
     let root = Table::root(report.file);
     keys(&root, options, report);
     let folder = options.working_folder.join(report.file.folder());
-    root.count("max_instance_memory", report);
+    max_instance_memory(&root, report);
     limits::check(&root, report);
     tls::check(&root, &folder, report);
     RuntimeConfig {
@@ -94,18 +94,36 @@ fn keys(root: &Table<'_>, options: &Options, report: &mut Report<'_>) {
     }
 }
 
+fn max_instance_memory(root: &Table<'_>, report: &mut Report<'_>) {
+    match root.get("max_instance_memory") {
+        Some(member) if !matches!(member.node.kind, Kind::Integer(_)) => {
+            passed_over(member, "a whole number", report);
+        }
+        _ => root.count("max_instance_memory", report),
+    }
+}
+
+fn passed_over(member: &Member, wanted: &str, report: &mut Report<'_>) {
+    let message = format!(
+        "`{}` is {}, and Spin passes over it",
+        member.name,
+        member.node.kind.name()
+    );
+    report.add(
+        member.at,
+        Effect::FailsLater,
+        message,
+        format!("write {wanted}"),
+    );
+}
+
 /// A folder; Spin passes over one that is not a string.
 fn folder_of(root: &Table<'_>, key: &str, report: &mut Report<'_>) -> Option<String> {
     let member = root.get(key)?;
     match &member.node.kind {
         Kind::Text(folder) => Some(folder.clone()),
-        kind => {
-            report.add(
-                member.at,
-                crate::Effect::FailsLater,
-                format!("`{key}` is {}, and Spin passes over it", kind.name()),
-                "write a string",
-            );
+        _ => {
+            passed_over(member, "a string", report);
             None
         }
     }

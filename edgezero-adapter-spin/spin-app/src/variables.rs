@@ -331,7 +331,7 @@ impl<'a> Resolver<'a> {
             if let Some(Answer::Failed(finding)) = first {
                 findings.push(finding.clone());
             }
-            if variable.default.is_none() && !answers.iter().any(may_resolve) {
+            if variable.good && variable.default.is_none() && !answers.iter().any(may_resolve) {
                 findings.push(self.no_value(name));
             }
         }

@@ -5,13 +5,16 @@ use std::collections::BTreeMap;
 use secrecy::SecretString;
 
 use crate::names::Rule;
-use crate::reader::{Report, Table};
+use crate::reader::{Report, Table, Text};
+use crate::tree::Member;
 
 /// A variable of the application.
 pub(crate) struct AppVariable {
     pub(crate) at: usize,
     /// `None` for a variable that needs a value from elsewhere.
     pub(crate) default: Option<SecretString>,
+    /// Whether its declaration is one that Spin accepts.
+    pub(crate) good: bool,
 }
 
 /// Checks `[application]`; the application's name.
@@ -76,46 +79,45 @@ pub(super) fn variables(
         return variables;
     };
     for member in table.members {
-        let name = &member.name;
-        if let Some(rule) = Rule::Variable.refusal(name) {
-            report.refuse(
-                member.at,
-                format!("Spin refuses the variable `{name}`"),
-                rule,
-            );
-            continue;
-        }
-        let what = format!("the variable `{name}`");
-        let Some(table) = Table::from_node(&member.node, member.at, what, report) else {
-            continue;
-        };
-        table.only(&["description", "required", "default", "secret"], report);
-        table.text("description", report);
-        table.boolean("secret", report);
-        let required = table.boolean("required", report);
-        let default = table.text("default", report);
-        let remedy = "an application's variable has exactly one of `required = true` and \
-                      `default = \"…\"`";
-        match (required.unwrap_or_default(), table.get("default").is_some()) {
-            (true, true) => {
-                let message = format!("the variable `{name}` is required and has a default");
-                report.refuse(
-                    member.at,
-                    message,
-                    format!("remove one of the two: {remedy}"),
-                );
-            }
-            (false, false) => {
-                let message = format!("the variable `{name}` is not required and has no default");
-                report.refuse(member.at, message, format!("add one of the two: {remedy}"));
-            }
-            _ => {}
-        }
+        let before = report.findings.len();
+        let default = variable(member, report);
         let variable = AppVariable {
             at: member.at,
             default: default.map(|default| SecretString::from(default.text)),
+            good: report.findings.len() == before,
         };
-        variables.insert(name.clone(), variable);
+        variables.insert(member.name.clone(), variable);
     }
     variables
+}
+
+/// Checks a variable; its default.
+fn variable<'a>(member: &'a Member, report: &mut Report<'_>) -> Option<Text<'a>> {
+    const RULE: &str = "an application's variable has exactly one of `required = true` and \
+                        `default = \"…\"`";
+    let name = &member.name;
+    if let Some(rule) = Rule::Variable.refusal(name) {
+        let message = format!("Spin refuses the variable `{name}`");
+        report.refuse(member.at, message, rule);
+        return None;
+    }
+    let what = format!("the variable `{name}`");
+    let table = Table::from_node(&member.node, member.at, what, report)?;
+    table.only(&["description", "required", "default", "secret"], report);
+    table.text("description", report);
+    table.boolean("secret", report);
+    let required = table.boolean("required", report);
+    let default = table.text("default", report);
+    match (required.unwrap_or_default(), table.get("default").is_some()) {
+        (true, true) => {
+            let message = format!("the variable `{name}` is required and has a default");
+            report.refuse(member.at, message, format!("remove one of the two: {RULE}"));
+        }
+        (false, false) => {
+            let message = format!("the variable `{name}` is not required and has no default");
+            report.refuse(member.at, message, format!("add one of the two: {RULE}"));
+        }
+        _ => {}
+    }
+    default
 }

@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use super::component::{ComponentTable, Source};
+use crate::finding::Effect;
 use crate::reader::{Report, Table};
 use crate::tree::Kind;
 
@@ -77,7 +78,8 @@ pub(super) fn check(component: &ComponentTable, folder: &Path, run: bool, report
         && !folder.join(path).is_file()
     {
         let message = format!("the component's Wasm {path:?} is not there");
-        report.refuse(*at, message, "build the component, or correct the path");
+        let remedy = "build the component, or correct the path";
+        report.add(*at, Effect::NotBuilt, message, remedy);
     }
     let files = &component.files;
     for (mount, at) in &files.mounts {

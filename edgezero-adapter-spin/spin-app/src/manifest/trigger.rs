@@ -51,6 +51,7 @@ pub(super) fn read(
         }
         let Some(id) = id else { continue };
         if let Some(member) = component
+            && Rule::Component.refusal(&id).is_none()
             && !components.iter().any(|component| component.id == id)
         {
             let message = format!("there is no component `{id}`, which this trigger starts");
