@@ -114,7 +114,11 @@ fn spin(table: &Table<'_>, folder: &Path, report: &mut Report<'_>) -> Option<Bac
     }
     let path = table.text("path", report)?;
     let file = folder.join(path.text);
-    if path.text.is_empty() || path.text.contains('\0') || file.is_dir() {
+    // Spin looks whether the file's folder is there, and not whether it is a folder.
+    let no_folder = file
+        .parent()
+        .is_some_and(|parent| parent.exists() && !parent.is_dir());
+    if path.text.is_empty() || path.text.contains('\0') || file.is_dir() || no_folder {
         report.add(
             path.at,
             Effect::FailsLater,
