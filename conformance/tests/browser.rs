@@ -88,7 +88,13 @@ async fn click(browser: &Client, selector: &str) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_person_can_click_through_the_page() {
     let (folder, profile) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let options = ServeOptions::new(folder.path()).with_address(([127, 0, 0, 1], 0).into());
+    let spin_toml = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../edgezero-adapter-spin/examples/visits/spin"
+    );
+    let options = ServeOptions::new(spin_toml)
+        .with_file(folder.path().join("kv.db"))
+        .with_address(([127, 0, 0, 1], 0).into());
     let server = Server::bind::<App>(options).await.unwrap();
     let url = format!("http://{}/", server.address());
     tokio::spawn(server.run_until(std::future::pending()));

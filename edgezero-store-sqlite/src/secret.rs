@@ -32,7 +32,7 @@ impl VariableSecretStore {
         Self::from_vars(std::env::vars_os())
     }
 
-    pub(crate) fn from_vars(variables: impl Iterator<Item = (OsString, OsString)>) -> Self {
+    fn from_vars(variables: impl Iterator<Item = (OsString, OsString)>) -> Self {
         let values = variables.filter_map(|(name, value)| {
             let name = name.to_str()?.strip_prefix(PREFIX)?;
             if name.contains(|c: char| c.is_ascii_lowercase()) {

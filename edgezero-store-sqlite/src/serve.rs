@@ -1,38 +1,40 @@
 //! A host server: an app as in Spin, on the mirror.
 
 mod error;
+mod mirror;
 mod options;
+mod secrets;
 
 use std::fmt;
 use std::future::Future;
-use std::io;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use async_trait::async_trait;
 use axum::extract::Request;
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::{Extension, Router};
-use edgezero_store_traits::app::{App, ErrorReport, OpenStores, Stores};
-use edgezero_store_traits::{ConfigError, ConfigStore, KvError, KvStore, Label, SecretStore};
+use edgezero_spin_app::{Effect, Finding};
+use edgezero_store_traits::app::{App, ErrorReport, StoreNames, Stores};
 use tokio::net::TcpListener;
 
 pub use self::error::ServeError;
+use self::mirror::Mirror;
 pub use self::options::ServeOptions;
-use crate::{SqliteFile, VariableSecretStore};
+use self::secrets::ComponentSecrets;
 
 /// Serves an app until Ctrl-C, on the stores that `spin up` would give it.
 ///
-/// It prints the address and the stores once it listens. After Ctrl-C it takes no
-/// new requests, and ends when those that run have been answered.
+/// It prints the address and the stores once it listens, and on stderr what will fail
+/// later. After Ctrl-C it takes no new requests, and ends when those that run have been
+/// answered.
 ///
 /// # Errors
-/// [`ServeError`] when a variable of the environment is wrong, the port is taken, or
-/// the file cannot be opened.
+/// As [`Server::bind`].
 pub async fn serve<A: App>(options: ServeOptions) -> Result<(), ServeError> {
     let server = Server::bind::<A>(options).await?;
+    for warning in server.warnings() {
+        eprintln!("warning: {warning}");
+    }
     println!("{server}");
     server
         .run_until(async {
@@ -49,37 +51,72 @@ pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
     router: Router,
-    stores: Stores,
-    file: PathBuf,
+    stores: Vec<String>,
+    warnings: Vec<Finding>,
 }
 
 impl Server {
-    /// Opens the stores' file and the port.
+    /// Opens the stores' files and the port.
+    ///
+    /// Each label is kept where `spin up` would keep it: in its SQLite file, or in memory,
+    /// which is empty at each start. A label that Spin would start without and could not
+    /// open fails the requests that use it, as in Spin. The names of the stores,
+    /// `EDGEZERO__STORES__…`, come from the environment, else from the component's
+    /// `environment` in spin.toml. The secrets are the component's variables.
+    ///
+    /// A component that is not built is no obstacle: the server runs the app itself.
     ///
     /// # Errors
-    /// As [`serve`].
+    /// - [`ServeError::Refused`] when `spin up` would not start.
+    /// - [`ServeError::Backend`] when a label is not on this machine.
+    /// - [`ServeError::Start`] when a variable of the environment is wrong.
+    /// - [`ServeError::Open`] when a file cannot be opened.
+    /// - [`ServeError::PortTaken`] and [`ServeError::Bind`] when the address cannot be
+    ///   listened on.
     pub async fn bind<A: App>(options: ServeOptions) -> Result<Self, ServeError> {
-        let path = options.file();
-        let file = SqliteFile::open(&path)?;
-        let secrets = Arc::new(secrets(&options.folder().join(".env"))?);
-        let variable = |name: &str| std::env::var(name).ok();
-        let mirror = Mirror {
-            file: file.clone(),
-            secrets,
+        let app = options.app().map_err(ServeError::Io)?;
+        if app.refusals().next().is_some() {
+            return Err(ServeError::refused(app.findings()));
+        }
+        let component = app
+            .component(options.component())
+            .map_err(|finding| ServeError::refused(&[finding]))?;
+        let variable = |name: &str| {
+            let here = options.variable(name);
+            here.or_else(|| component.environment().get(name).cloned())
         };
+        let names = StoreNames::new(&A::METADATA, variable)?;
+        let mirror = Mirror::open(&app, component, &names, options.file())?;
+        let kv = names.kv.iter().map(|name| ("kv", name.id, &name.label));
+        let config = names
+            .config
+            .iter()
+            .map(|(id, label)| ("config", *id, label));
+        let described = kv.chain(config).map(|(kind, id, label)| {
+            format!("{kind:<6} {id} (label {label}): {}", mirror.describe(label))
+        });
+        let described = described.collect();
         let stores = Stores::new(A::METADATA, variable, mirror)?;
         let address = options.address();
         let bind = |cause| ServeError::bind(address, cause);
         let listener = TcpListener::bind(address).await.map_err(bind)?;
+        let warnings = app.findings().iter();
+        let warnings = warnings.filter(|finding| finding.effect() != Effect::NotBuilt);
         Ok(Self {
             address: listener.local_addr().map_err(bind)?,
             listener,
             router: A::router()
-                .layer(Extension(stores.clone()))
+                .layer(Extension(stores))
                 .layer(middleware::from_fn(log_errors)),
-            stores,
-            file: file.path().to_owned(),
+            stores: described,
+            warnings: warnings.cloned().collect(),
         })
+    }
+
+    /// What the app will fail with, though it starts: see
+    /// [`Effect`](edgezero_spin_app::Effect).
+    pub fn warnings(&self) -> &[Finding] {
+        &self.warnings
     }
 
     /// The address that it listens on; the port is the system's choice where 0 was
@@ -107,15 +144,8 @@ impl Server {
 impl fmt::Display for Server {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Serving http://{}", self.address)?;
-        let names = self.stores.names();
-        let kv = names.kv.iter().map(|name| ("kv", name.id, &name.label));
-        let config = names
-            .config
-            .iter()
-            .map(|(id, label)| ("config", *id, label));
-        for (kind, id, label) in kv.chain(config) {
-            let file = self.file.display();
-            write!(f, "\n  {kind:<6} {id} (label {label}): {file}")?;
+        for store in &self.stores {
+            write!(f, "\n  {store}")?;
         }
         Ok(())
     }
@@ -125,7 +155,7 @@ impl fmt::Debug for Server {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Server")
             .field("address", &self.address)
-            .field("file", &self.file)
+            .field("stores", &self.stores)
             .finish_non_exhaustive()
     }
 }
@@ -138,44 +168,4 @@ async fn log_errors(request: Request, next: Next) -> Response {
         eprintln!("{line}: {}: {report}", response.status().as_u16());
     }
     response
-}
-
-/// What `spin up` takes for secrets: its environment, then the file `.env`.
-fn secrets(dot_env: &Path) -> Result<VariableSecretStore, ServeError> {
-    let failed = |cause: dotenvy::Error| ServeError::dot_env(dot_env, cause);
-    let in_file = match dotenvy::from_path_iter(dot_env) {
-        Ok(pairs) => pairs.collect::<Result<Vec<_>, _>>().map_err(failed)?,
-        Err(dotenvy::Error::Io(error)) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
-        Err(error) => return Err(failed(error)),
-    };
-    let in_file = in_file.into_iter();
-    let in_file = in_file.map(|(name, value)| (name.into(), value.into()));
-    Ok(VariableSecretStore::from_vars(
-        in_file.chain(std::env::vars_os()),
-    ))
-}
-
-/// Opens the mirror's stores, all in one file.
-struct Mirror {
-    file: SqliteFile,
-    secrets: Arc<VariableSecretStore>,
-}
-
-#[async_trait]
-impl OpenStores for Mirror {
-    async fn kv(&self, label: &Label, max_list_keys: u32) -> Result<Arc<dyn KvStore>, KvError> {
-        let store = self
-            .file
-            .kv_with_max_list_keys(label.as_str(), max_list_keys)?;
-        Ok(Arc::new(store))
-    }
-
-    async fn config(&self, label: &Label) -> Result<Arc<dyn ConfigStore>, ConfigError> {
-        let store = self.file.config(label.as_str()).map_err(KvError::from)?;
-        Ok(Arc::new(store))
-    }
-
-    fn secrets(&self) -> Arc<dyn SecretStore> {
-        self.secrets.clone()
-    }
 }

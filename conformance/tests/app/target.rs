@@ -17,9 +17,13 @@ use crate::support;
 
 pub(crate) const SECRET: &str = "planted-signing-key";
 
-/// A folder with the app's file, its configuration and its secret.
+/// A folder with the app's files for Spin, its configuration and its secret.
 pub(crate) fn folder() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
+    let example = support::workspace().join("edgezero-adapter-spin/examples/visits/spin");
+    for file in ["spin.toml", "runtime-config.toml"] {
+        std::fs::copy(example.join(file), folder.path().join(file)).unwrap();
+    }
     std::fs::write(
         folder.path().join(".env"),
         format!("SPIN_VARIABLE_SIGNING_KEY='{SECRET}'\n"),

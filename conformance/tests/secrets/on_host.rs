@@ -36,6 +36,31 @@ pub(crate) async fn serve(folder: &str) {
     server.run_until(ended).await.unwrap();
 }
 
+const SPIN_TOML: &str = r#"spin_manifest_version = 2
+[application]
+name = "planted"
+[variables]
+signing_key = { required = true, secret = true }
+no_text = { default = "" }
+[[trigger.http]]
+route = "/..."
+component = "planted"
+[component.planted]
+source = "planted.wasm"
+key_value_stores = ["notes", "app_config"]
+[component.planted.variables]
+signing_key = "{{ signing_key }}"
+no_text = "{{ no_text }}"
+"#;
+
+const RUNTIME_CONFIG: &str = r#"[key_value_store.notes]
+type = "spin"
+path = ".spin/sqlite_key_value.db"
+[key_value_store.app_config]
+type = "spin"
+path = ".spin/sqlite_key_value.db"
+"#;
+
 struct Files {
     folder: TempDir,
 }
@@ -45,6 +70,8 @@ impl Files {
         let folder = tempfile::tempdir().unwrap();
         let secret = format!("SPIN_VARIABLE_SIGNING_KEY='{PLANTED}'\n");
         std::fs::write(folder.path().join(".env"), secret).unwrap();
+        std::fs::write(folder.path().join("spin.toml"), SPIN_TOML).unwrap();
+        std::fs::write(folder.path().join("runtime-config.toml"), RUNTIME_CONFIG).unwrap();
         Self { folder }
     }
 

@@ -2,8 +2,8 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
 
+use edgezero_spin_app::{Finding, Store};
 use edgezero_store_traits::app::StartError;
 
 use crate::OpenError;
@@ -12,6 +12,27 @@ use crate::OpenError;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ServeError {
+    /// `spin up` would not start with these files, or spin.toml has no such component.
+    #[error("Spin would not run this app:{}", listed(findings))]
+    #[non_exhaustive]
+    Refused {
+        /// Why, and what else is wrong.
+        findings: Vec<Finding>,
+    },
+
+    /// A label that the app uses is not on this machine.
+    #[error(
+        "the label {label:?} is kept on {backend}, which this program cannot open; give it another \
+         runtime config, in which the label has type = \"spin\" and a path"
+    )]
+    #[non_exhaustive]
+    Backend {
+        /// The label.
+        label: String,
+        /// What it is kept on, without a password.
+        backend: String,
+    },
+
     /// A variable of the environment is wrong.
     #[error(transparent)]
     Start(#[from] StartError),
@@ -38,17 +59,7 @@ pub enum ServeError {
         source: io::Error,
     },
 
-    /// The file of secrets is no such file.
-    #[error("cannot read {}: line {line} is not NAME=value", path.display())]
-    #[non_exhaustive]
-    DotEnv {
-        /// The file.
-        path: PathBuf,
-        /// The number of the line, or of the first one that could be meant.
-        line: usize,
-    },
-
-    /// The listener, or the file of secrets, failed.
+    /// The listener failed, or a folder is not there.
     #[error("the server failed")]
     Io(#[source] io::Error),
 }
@@ -62,24 +73,21 @@ impl ServeError {
         }
     }
 
-    /// dotenvy's own message quotes the line, and with it the secret.
-    pub(super) fn dot_env(path: &Path, cause: dotenvy::Error) -> Self {
-        match cause {
-            dotenvy::Error::Io(error) => Self::Io(error),
-            dotenvy::Error::LineParse(line, _) => Self::DotEnv {
-                path: path.to_owned(),
-                line: line_of(path, &line),
-            },
-            _ => Self::DotEnv {
-                path: path.to_owned(),
-                line: 1,
-            },
+    pub(super) fn refused(findings: &[Finding]) -> Self {
+        Self::Refused {
+            findings: findings.to_vec(),
+        }
+    }
+
+    pub(super) fn backend(store: &Store) -> Self {
+        Self::Backend {
+            label: store.label().to_owned(),
+            backend: store.backend().to_string(),
         }
     }
 }
 
-fn line_of(path: &Path, line: &str) -> usize {
-    let text = std::fs::read_to_string(path).unwrap_or_default();
-    let at = text.lines().position(|found| found.trim() == line.trim());
-    at.map_or(1, |at| at + 1)
+fn listed(findings: &[Finding]) -> String {
+    let findings = findings.iter();
+    findings.map(|finding| format!("\n  {finding}")).collect()
 }

@@ -1,29 +1,88 @@
-//! Where a server finds its stores, and where it listens.
+//! Which app a server runs, and where it listens.
 
+use std::ffi::OsString;
+use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
-/// Where a server finds its stores, and where it listens.
+use edgezero_spin_app::{Environment, Options, RUNTIME_CONFIG_VARIABLE, SpinApp};
+
+/// Which app a server runs, how Spin would be run on it, and where it listens.
 #[derive(Clone, Debug)]
 pub struct ServeOptions {
-    folder: PathBuf,
+    manifest: PathBuf,
+    component: Option<String>,
+    runtime_config: Option<PathBuf>,
+    state_dir: Option<String>,
+    working_folder: Option<PathBuf>,
+    environment: Option<Vec<(OsString, OsString)>>,
     file: Option<PathBuf>,
     address: SocketAddr,
 }
 
 impl ServeOptions {
-    /// The stores of the app whose spin.toml is in `folder`: the file
-    /// `.spin/sqlite_key_value.db` there, which `spin up` and a push of values use
-    /// too, and the secrets of `.env` there. It listens on 127.0.0.1:3000.
-    pub fn new(folder: impl Into<PathBuf>) -> Self {
+    /// The app of this spin.toml, or of the spin.toml in this folder, on 127.0.0.1:3000.
+    ///
+    /// The stores and secrets are those that `spin up` gives the app's component, run in
+    /// the folder of spin.toml in this process's environment. The runtime config is the
+    /// one that `RUNTIME_CONFIG_FILE` names, else the file `runtime-config.toml` beside
+    /// spin.toml where there is one, as for `edgezero serve`.
+    pub fn new(manifest: impl Into<PathBuf>) -> Self {
         Self {
-            folder: folder.into(),
+            manifest: manifest.into(),
+            component: None,
+            runtime_config: None,
+            state_dir: None,
+            working_folder: None,
+            environment: None,
             file: None,
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 3000)),
         }
     }
 
-    /// Keeps the stores in another file.
+    /// The id of the component that is the app, where spin.toml has several.
+    #[must_use]
+    pub fn with_component(mut self, id: impl Into<String>) -> Self {
+        self.component = Some(id.into());
+        self
+    }
+
+    /// Another runtime config file.
+    #[must_use]
+    pub fn with_runtime_config(mut self, path: impl Into<PathBuf>) -> Self {
+        self.runtime_config = Some(path.into());
+        self
+    }
+
+    /// Another state folder, as `spin up --state-dir` takes it: it holds the label
+    /// `default`, and an empty text keeps that in memory.
+    #[must_use]
+    pub fn with_state_dir(mut self, folder: impl Into<String>) -> Self {
+        self.state_dir = Some(folder.into());
+        self
+    }
+
+    /// The folder in which Spin would be run: its `.env` is read, and a relative
+    /// `state_dir` is below it.
+    #[must_use]
+    pub fn with_working_folder(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.working_folder = Some(folder.into());
+        self
+    }
+
+    /// These variables in place of this process's environment.
+    #[must_use]
+    pub fn with_environment<N: Into<OsString>, V: Into<OsString>>(
+        mut self,
+        variables: impl IntoIterator<Item = (N, V)>,
+    ) -> Self {
+        let variables = variables.into_iter();
+        let variables = variables.map(|(name, value)| (name.into(), value.into()));
+        self.environment = Some(variables.collect());
+        self
+    }
+
+    /// Keeps every label in this file, wherever Spin would keep it: for tests.
     #[must_use]
     pub fn with_file(mut self, file: impl Into<PathBuf>) -> Self {
         self.file = Some(file.into());
@@ -37,16 +96,55 @@ impl ServeOptions {
         self
     }
 
-    pub(super) fn folder(&self) -> &Path {
-        &self.folder
+    pub(super) fn component(&self) -> Option<&str> {
+        self.component.as_deref()
     }
 
-    pub(super) fn file(&self) -> PathBuf {
-        let default = || self.folder.join(".spin/sqlite_key_value.db");
-        self.file.clone().unwrap_or_else(default)
+    pub(super) fn file(&self) -> Option<&Path> {
+        self.file.as_deref()
     }
 
     pub(super) fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// A variable of the environment that is text.
+    pub(super) fn variable(&self, name: &str) -> Option<String> {
+        match &self.environment {
+            None => std::env::var(name).ok(),
+            Some(variables) => {
+                let found = variables.iter().find(|(known, _)| known == name)?;
+                found.1.to_str().map(str::to_owned)
+            }
+        }
+    }
+
+    /// What Spin would do with the app.
+    pub(super) fn app(&self) -> io::Result<SpinApp> {
+        // Absolute: Spin reads a relative path in another way.
+        let mut manifest = std::path::absolute(&self.manifest)?;
+        if manifest.is_dir() {
+            manifest.push("spin.toml");
+        }
+        let folder = manifest.parent().unwrap_or(Path::new("")).to_owned();
+        let environment = match &self.environment {
+            None => Environment::of_this_process(),
+            Some(variables) => variables.iter().cloned().collect(),
+        };
+        let working_folder = match &self.working_folder {
+            None => folder.clone(),
+            Some(folder) => std::path::absolute(folder)?,
+        };
+        let mut options = Options::new(manifest, working_folder).with_environment(environment);
+        let beside = folder.join("runtime-config.toml");
+        if let Some(path) = &self.runtime_config {
+            options = options.with_runtime_config(std::path::absolute(path)?);
+        } else if self.variable(RUNTIME_CONFIG_VARIABLE).is_none() && beside.exists() {
+            options = options.with_runtime_config(beside);
+        }
+        if let Some(folder) = &self.state_dir {
+            options = options.with_state_dir(folder);
+        }
+        Ok(SpinApp::read(&options))
     }
 }

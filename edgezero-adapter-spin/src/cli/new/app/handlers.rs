@@ -24,7 +24,8 @@ async fn visits_are_counted() {
     for (key, value) in [("greeting", "Good day"), ("page.names", "5")] {
         config.put_bytes(key, value.into()).await.unwrap();
     }
-    let options = ServeOptions::new(&folder).with_file(&file);
+    let spin_toml = concat!(env!("CARGO_MANIFEST_DIR"), "/../@name@-adapter-spin");
+    let options = ServeOptions::new(spin_toml).with_file(&file);
     let options = options.with_address(([127, 0, 0, 1], 0).into());
     let server = Server::bind::<App>(options).await.unwrap();
     let address = server.address();
