@@ -148,7 +148,7 @@ fn an_unknown_label_ends_spin_up_with_its_message() {
     ));
     let error = start(&program).err().expect("it ended");
     assert!(
-        error.contains("unknown key_value_stores label \"second\" for component \"guest\""),
+        error.contains("no file says where the label `second` is kept"),
         "{error}"
     );
 }

@@ -4,7 +4,8 @@
 //! `limit`, `max_list_keys`, `times`), a value is the body; the keys of a batch are
 //! a JSON list in the body, its pairs a JSON map. A good call answers 200 (404
 //! for a value that is not there), a failed one its error's status and, as JSON,
-//! its kind and its message with all causes. `/secret/debug`, `/secret/panic` and
+//! its kind and its message with all causes. `/environment` answers a variable of the
+//! component's environment. `/secret/debug`, `/secret/panic` and
 //! `/secret/unwrap` do with a secret what may be done with it by mistake.
 
 use std::collections::HashMap;
@@ -53,6 +54,7 @@ pub(crate) async fn call(path: &str, query: &Query, body: Bytes) -> Reply {
         "/config" => config(query).await.map_err(Failed::from),
         "/config/many" => config_many(query, body).await.map_err(Failed::from),
         "/secret" => secret(query).await.map_err(Failed::from),
+        "/environment" => Ok(found(std::env::var(query.get("key")).ok())),
         "/secret/debug" | "/secret/panic" | "/secret/unwrap" => {
             printed(path, query).await.map_err(Failed::from)
         }

@@ -58,8 +58,8 @@ impl SpinHost {
     }
 
     /// Describes the host that `spin up` would make of this manifest and runtime
-    /// config file: see [`SpinHostBuilder`] for what the two set. The manifest has
-    /// one component; other providers of variables than `static` are refused. A table
+    /// config file, run in the manifest's folder with an empty environment: see
+    /// [`SpinHostBuilder`] for what the two set. The manifest has one component. A table
     /// of DynamoDB and a container of Cosmos DB are in this process's memory, one for each
     /// name: see [`SpinHostBuilder::dynamo_table`] and
     /// [`SpinHostBuilder::cosmos_container`].

@@ -7,7 +7,8 @@ use crate::{GUEST, last, run};
 
 fn manifest(labels: &str) -> String {
     format!(
-        "spin_manifest_version = 2\n[application]\nname = \"app\"\n[component.guest]\n\
+        "spin_manifest_version = 2\n[application]\nname = \"app\"\n[[trigger.http]]\n\
+         route = \"/...\"\ncomponent = \"guest\"\n[component.guest]\n\
          source = \"guest.wasm\"\nkey_value_stores = {labels}\n"
     )
 }
@@ -87,5 +88,7 @@ fn another_type_is_refused() {
     )
     .unwrap();
     let error = SpinHost::from_manifest(&spin_toml, Some(&config)).unwrap_err();
-    assert!(error.to_string().contains("Redis"), "{error}");
+    let error = error.to_string();
+    assert!(error.contains("runtime-config.toml: line 2"), "{error}");
+    assert!(error.contains("type = \"redis\""), "{error}");
 }
