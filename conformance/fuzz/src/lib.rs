@@ -7,6 +7,7 @@
 //! | Target | What is read |
 //! | --- | --- |
 //! | [`manifest`] | edgezero.toml |
+//! | [`spin_app`] | an app's files for Spin: spin.toml, the runtime config, `.env` |
 //! | [`spin_toml`] | spin.toml, which `edgezero provision` edits |
 //! | [`runtime_config`] | Spin's runtime config |
 //! | [`app_config`] | the app's configuration, and the variables over it |
@@ -21,6 +22,7 @@ pub mod cursor;
 pub mod macros;
 pub mod manifest;
 pub mod runtime_config;
+pub mod spin_app;
 pub mod spin_toml;
 pub mod store_names;
 

@@ -37,4 +37,4 @@ macro_rules! replayed {
     )*};
 }
 
-replayed!(app_config cursor macros manifest runtime_config spin_toml store_names);
+replayed!(app_config cursor macros manifest runtime_config spin_app spin_toml store_names);
