@@ -1,7 +1,7 @@
 //! The files that a component needs when Spin starts: its Wasm, and those that Spin
 //! copies for it.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::component::{ComponentTable, Source};
 use crate::finding::Effect;
@@ -140,7 +140,7 @@ fn placement_refusal(folder: &Path, source: &str) -> Option<Refusal> {
 }
 
 /// An absolute path leads out of the app, which Spin notices at the first file there.
-fn outside(folder: &Path, path: &PathBuf) -> Option<Refusal> {
+fn outside(folder: &Path, path: &Path) -> Option<Refusal> {
     (path.is_file() && path.strip_prefix(folder).is_err()).then(|| {
         let message = format!("{} is outside the app's folder", path.display());
         (
