@@ -1,5 +1,5 @@
 //! The model's answer for each app of the table, as it is recorded. That a real Spin does
-//! what the model says, the conformance crate's test `apps_in_spin` looks at.
+//! what the model says, the embedded host's test `apps_in_spin` looks at.
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
