@@ -1,5 +1,4 @@
 //! How an app uses the three stores in a component.
-#![cfg(target_arch = "wasm32")]
 
 use std::sync::Arc;
 

@@ -1,7 +1,7 @@
 //! An app's configuration and the variables over it: keys and texts that a store takes,
 //! or findings that name a line and tell no value.
 
-use edgezero_adapter_spin::cli::fuzzing;
+use edgezero_cli::fuzzing;
 use edgezero_store_traits::AppConfig;
 use edgezero_store_traits::kv::limits;
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use edgezero_adapter_spin::cli::fuzzing;
+use edgezero_cli::fuzzing;
 
 use crate::input;
 

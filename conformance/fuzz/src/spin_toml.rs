@@ -1,7 +1,7 @@
 //! spin.toml and an edit of it: what is edited is still TOML, lists the labels, and has
 //! every byte that was there before, in its order.
 
-use edgezero_adapter_spin::cli::fuzzing;
+use edgezero_cli::fuzzing;
 use toml_edit::{DocumentMut, Item};
 
 use crate::input;

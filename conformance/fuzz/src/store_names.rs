@@ -1,6 +1,6 @@
 //! The variables that name an app's stores: the app and the command take them alike.
 
-use edgezero_adapter_spin::cli::fuzzing;
+use edgezero_cli::fuzzing;
 use edgezero_store_traits::Label;
 use edgezero_store_traits::app::{Metadata, StoreIds, StoreNames};
 

@@ -12,7 +12,7 @@
 //! }
 //!
 //! fn main() -> std::process::ExitCode {
-//!     edgezero_adapter_spin::cli::main::<Settings>()
+//!     edgezero_cli::main::<Settings>()
 //! }
 //! ```
 //!

@@ -7,10 +7,10 @@ use anyhow::bail;
 use edgezero_store_traits::Label;
 
 use super::values::Pair;
-use crate::cli::program;
-use crate::cli::project::Project;
-use crate::cli::say;
-use crate::cli::shell;
+use crate::program;
+use crate::project::Project;
+use crate::say;
+use crate::shell;
 
 /// How many bytes of pairs one call carries. Linux takes 128 KiB in one argument,
 /// and some systems little more in all.

@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    edgezero_adapter_spin::cli::run()
+    edgezero_cli::run()
 }

@@ -8,10 +8,10 @@ use serde_json::json;
 use super::changes::{Change, Shown, change, removed, stored};
 use super::destination::Destination;
 use super::values::Values;
-use crate::cli::arguments::{Adapter, Diff, Format};
-use crate::cli::project::Project;
-use crate::cli::say;
-use crate::cli::typed::Types;
+use crate::arguments::{Adapter, Diff, Format};
+use crate::project::Project;
+use crate::say;
+use crate::typed::Types;
 
 pub(super) fn run(
     project: &Project,

@@ -10,10 +10,10 @@ use serde_json::Value as Json;
 use toml_edit::{Item, TableLike, Value};
 
 use super::finding::Finding;
-use crate::cli::document::{Document, Malformed};
-use crate::cli::project::Project;
-use crate::cli::say;
-use crate::cli::typed::Types;
+use crate::document::{Document, Malformed};
+use crate::project::Project;
+use crate::say;
+use crate::typed::Types;
 
 /// One key of the configuration.
 pub(super) struct Pair {
@@ -50,7 +50,7 @@ impl Kind {
 }
 
 /// A configuration, and what is wrong with it.
-pub(in crate::cli) struct Values {
+pub(crate) struct Values {
     pub(super) path: PathBuf,
     pub(super) pairs: Vec<Pair>,
     pub(super) findings: Vec<Finding>,
@@ -91,7 +91,7 @@ impl Values {
 
     /// What the file has, with the values that `variables` hold for the app of that
     /// name.
-    pub(in crate::cli) fn of(
+    pub(crate) fn of(
         document: &Document,
         app: &str,
         variables: impl Iterator<Item = (OsString, OsString)>,
@@ -113,11 +113,11 @@ impl Values {
     }
 
     #[cfg(feature = "fuzzing")]
-    pub(in crate::cli) fn flattened(self) -> crate::cli::fuzzing::Flattened {
+    pub(crate) fn flattened(self) -> crate::fuzzing::Flattened {
         use super::finding::Severity;
         let pairs = self.pairs.into_iter();
         let findings = self.findings.into_iter();
-        crate::cli::fuzzing::Flattened {
+        crate::fuzzing::Flattened {
             pairs: pairs.map(|p| (p.key, p.text, p.line)).collect(),
             findings: findings
                 .map(|f| (f.line, f.message, f.severity == Severity::Error))

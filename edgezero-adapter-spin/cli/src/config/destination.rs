@@ -6,11 +6,11 @@ use std::path::PathBuf;
 use anyhow::{Context, bail};
 use edgezero_store_traits::Label;
 
-use crate::cli::arguments::{Adapter, Source};
-use crate::cli::project::Project;
-use crate::cli::say;
-use crate::cli::spin_toml::SpinToml;
-use crate::cli::store;
+use crate::arguments::{Adapter, Source};
+use crate::project::Project;
+use crate::say;
+use crate::spin_toml::SpinToml;
+use crate::store;
 
 pub(super) enum Destination {
     File { file: PathBuf, label: Label },

@@ -53,7 +53,7 @@ macro_rules! trials {
 
 fn main() -> ExitCode {
     if std::env::var_os(app::TYPED).is_some() {
-        return edgezero_adapter_spin::cli::main::<Settings>();
+        return edgezero_cli::main::<Settings>();
     }
     let mut trials = trials! {
         cloud:

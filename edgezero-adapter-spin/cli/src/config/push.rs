@@ -15,12 +15,12 @@ use super::changes::{Change, Shown, Stored, change, removed, stored};
 use super::cloud;
 use super::destination::Destination;
 use super::values::{Pair, Values};
-use crate::cli::arguments::{Adapter, Push};
-use crate::cli::kv::runtime;
-use crate::cli::program;
-use crate::cli::project::Project;
-use crate::cli::say;
-use crate::cli::typed::Types;
+use crate::arguments::{Adapter, Push};
+use crate::kv::runtime;
+use crate::program;
+use crate::project::Project;
+use crate::say;
+use crate::typed::Types;
 
 pub(super) fn run(
     project: &Project,

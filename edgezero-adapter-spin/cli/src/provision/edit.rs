@@ -8,8 +8,8 @@ use std::ops::Range;
 use anyhow::{bail, ensure};
 use toml_edit::{Array, Item, TableLike, Value};
 
-use crate::cli::document::Document;
-use crate::cli::spin_toml::SpinToml;
+use crate::document::Document;
+use crate::spin_toml::SpinToml;
 
 const KEY: &str = "key_value_stores";
 
@@ -17,10 +17,7 @@ const KEY: &str = "key_value_stores";
 type Insertion = (usize, String);
 
 /// The file's text with `labels` at the end of the component's list.
-pub(in crate::cli) fn with_labels(
-    spin_toml: &SpinToml,
-    labels: &[String],
-) -> anyhow::Result<String> {
+pub(crate) fn with_labels(spin_toml: &SpinToml, labels: &[String]) -> anyhow::Result<String> {
     let text = spin_toml.document.raw();
     if labels.is_empty() {
         return Ok(text.to_owned());

@@ -10,9 +10,9 @@ use edgezero_store_traits::kv::limits::MAX_PAGE_KEYS;
 use edgezero_store_traits::{KvHandle, Label, SecretName};
 
 use super::values::Pair;
-use crate::cli::kv::runtime;
-use crate::cli::spin_toml::SpinToml;
-use crate::cli::typed::Types;
+use crate::kv::runtime;
+use crate::spin_toml::SpinToml;
+use crate::typed::Types;
 
 /// What a store holds, by key.
 pub(super) type Stored = BTreeMap<String, Bytes>;

@@ -4,10 +4,10 @@ use std::path::Path;
 
 use super::super::finding::Finding;
 use super::unread;
-use crate::cli::project::Project;
-use crate::cli::runtime_config::{PATH, RuntimeConfig, Stanza, stanza_for};
-use crate::cli::spin_toml::SpinToml;
-use crate::cli::store::resolve;
+use crate::project::Project;
+use crate::runtime_config::{PATH, RuntimeConfig, Stanza, stanza_for};
+use crate::spin_toml::SpinToml;
+use crate::store::resolve;
 
 pub(super) fn check(
     project: &Project,

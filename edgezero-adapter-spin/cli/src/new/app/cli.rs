@@ -1,5 +1,5 @@
 //! `edgezero`, with the app's configuration by type. `edgezero config …` runs it.
 
 fn main() -> std::process::ExitCode {
-    edgezero_adapter_spin::cli::main::<@ident@_core::Settings>()
+    edgezero_cli::main::<@ident@_core::Settings>()
 }

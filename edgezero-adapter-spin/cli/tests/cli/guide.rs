@@ -11,7 +11,7 @@ use crate::app::{App, Said};
 
 /// The commands of the guide, in their order.
 fn commands() -> Vec<String> {
-    let readme = include_str!("../../../README.md");
+    let readme = include_str!("../../../../README.md");
     let guide = readme.split("## A new app, step by step").nth(1).unwrap();
     let guide = guide.split("\n## ").next().unwrap();
     let blocks = guide.split("```sh\n").skip(1);

@@ -40,7 +40,7 @@ pub(super) fn run(
         if std::env::var_os(HANDED_OVER).is_some() {
             anyhow::bail!(
                 "the package {package}, which `cli` of [app] names, does not call \
-                 edgezero_adapter_spin::cli::main with the app's configuration"
+                 edgezero_cli::main with the app's configuration"
             );
         }
         let mut command = program::cargo_run(&project, package)?;

@@ -124,6 +124,7 @@ impl Words {
             ("@CAPITALS@", capitals),
             ("@traits@", dependency("edgezero-store-traits")),
             ("@adapter@", dependency("edgezero-adapter-spin")),
+            ("@cli@", dependency("edgezero-adapter-spin/cli")),
             ("@sqlite@", dependency("edgezero-store-sqlite")),
         ])
     }
@@ -137,12 +138,12 @@ impl Words {
     }
 }
 
-/// A library of this project: of the checkout that this command was built from, or of
-/// its version.
-fn dependency(package: &str) -> String {
+/// A library of this project: its folder in the checkout that this command was built from,
+/// or its version.
+fn dependency(folder: &str) -> String {
     match checkout() {
         Some(checkout) => {
-            let path = checkout.join(package).display().to_string();
+            let path = checkout.join(folder).display().to_string();
             // In TOML's own quotes.
             format!("path = {}", toml_edit::Value::from(path))
         }
@@ -151,7 +152,7 @@ fn dependency(package: &str) -> String {
 }
 
 fn checkout() -> Option<PathBuf> {
-    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent()?;
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2)?;
     let crates = ["edgezero-store-traits", "edgezero-store-sqlite"];
     let there = crates
         .iter()

@@ -11,11 +11,11 @@ use serde_json::json;
 
 use super::finding::{Finding, Severity};
 use super::values::Values;
-use crate::cli::arguments::{Adapter, Format, Validate};
-use crate::cli::document::Malformed;
-use crate::cli::project::Project;
-use crate::cli::say;
-use crate::cli::typed::Types;
+use crate::arguments::{Adapter, Format, Validate};
+use crate::document::Malformed;
+use crate::project::Project;
+use crate::say;
+use crate::typed::Types;
 
 pub(super) fn run(
     project: &Project,

@@ -4,9 +4,9 @@ use edgezero_store_traits::SecretName;
 
 use super::super::finding::Finding;
 use super::super::values::{Pair, Values};
-use crate::cli::say;
-use crate::cli::spin_toml::SpinToml;
-use crate::cli::typed::Types;
+use crate::say;
+use crate::spin_toml::SpinToml;
+use crate::typed::Types;
 
 pub(super) fn check(
     types: &Types,
