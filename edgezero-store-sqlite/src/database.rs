@@ -29,7 +29,7 @@ use tokio::task::spawn_blocking;
 use self::connections::{Connections, Left};
 pub(crate) use self::failure::Failure;
 use crate::Synchronous;
-use crate::open::{OpenError, Opening};
+use crate::open::{Access, OpenError, Opening};
 use crate::sql::{self, Reads};
 use crate::time::{Clock, now_ms};
 
@@ -47,10 +47,11 @@ pub(crate) struct Database {
 impl Database {
     pub(crate) fn open(
         path: &Path,
+        access: Access,
         synchronous: Synchronous,
         clock: Option<Clock>,
     ) -> Result<Self, OpenError> {
-        let opening = Opening::new(path)?;
+        let opening = Opening::new(path, access)?;
         let connections = Connections::open(&opening, synchronous, clock.clone())?;
         Ok(Self {
             opening,

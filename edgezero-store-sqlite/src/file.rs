@@ -9,7 +9,7 @@ use edgezero_store_traits::kv::limits::DEFAULT_MAX_LIST_KEYS;
 use edgezero_store_traits::{InvalidLabel, Label};
 
 use crate::database::Database;
-use crate::open::OpenError;
+use crate::open::{Access, OpenError};
 use crate::time::Clock;
 use crate::{SqliteConfigStore, SqliteKvStore, Synchronous};
 
@@ -68,6 +68,25 @@ impl SqliteFile {
     /// the reason; of what was there, nothing was changed.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, OpenError> {
         Self::options().open(path)
+    }
+
+    /// Opens the file at `path` for reading: nothing is made, nothing is changed, and
+    /// neither the file nor its folder need be writable. Keys are seen as Spin sees them,
+    /// also those whose TTL has passed. A write is refused as
+    /// [`KvError::Unavailable`](edgezero_store_traits::KvError).
+    ///
+    /// A file whose write-ahead log has not been brought into it, in a folder that may
+    /// not be written, can be read only while another process has it open.
+    ///
+    /// # Errors
+    /// [`OpenError`] for a file that is missing, is no database, has a table of Spin's
+    /// name that is not Spin's, or may not be read.
+    pub fn open_read_only(path: impl AsRef<Path>) -> Result<Self, OpenError> {
+        let synchronous = Synchronous::default();
+        let database = Database::open(path.as_ref(), Access::ReadOnly, synchronous, None)?;
+        Ok(Self {
+            database: Arc::new(database),
+        })
     }
 
     /// Options for how the file is opened.
@@ -179,7 +198,8 @@ impl SqliteFileOptions {
     /// As [`SqliteFile::open`].
     pub fn open(self, path: impl AsRef<Path>) -> Result<SqliteFile, OpenError> {
         let clock = self.clock.unwrap_or_else(|| Arc::new(SystemTime::now));
-        let database = Database::open(path.as_ref(), self.synchronous, self.ttl.then_some(clock))?;
+        let clock = self.ttl.then_some(clock);
+        let database = Database::open(path.as_ref(), Access::ReadWrite, self.synchronous, clock)?;
         Ok(SqliteFile {
             database: Arc::new(database),
         })

@@ -24,6 +24,18 @@ use crate::sql;
 /// What a value of unknown length counts as, where rows of keys are counted.
 const ROWS_OF_A_VALUE: usize = 32;
 
+/// What stands under a key of Spin's table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stored {
+    /// Nothing.
+    Missing,
+    /// A value that Spin reads.
+    Value(Bytes),
+    /// A text or a number, which a foreign program wrote: Spin cannot read it, and
+    /// replaces or deletes it as any other value.
+    NotABlob,
+}
+
 /// The key-value store of one label in a [`SqliteFile`](crate::SqliteFile); clones
 /// share the file.
 ///
@@ -91,6 +103,31 @@ impl SqliteKvStore {
             delete_all(transaction, &label, &deletes)
         });
         done.await.map_err(|failure| self.failed(&action, failure))
+    }
+
+    /// The values under `keys` as they stand in the file, in the order of the keys. Unlike
+    /// `get_many`, it takes any key, and a value that Spin cannot read is no error.
+    ///
+    /// # Errors
+    /// As for a read.
+    pub async fn look(&self, keys: &[&str]) -> Result<Vec<Stored>, KvError> {
+        let get = self.database.reads().get;
+        let owned: Vec<String> = keys.iter().map(|key| (*key).to_owned()).collect();
+        let rows = keys.len().saturating_mul(ROWS_OF_A_VALUE);
+        let found = self.read(rows, move |reader| {
+            let _view = reader.connection.unchecked_transaction()?;
+            let values = owned.iter().map(|key| {
+                Ok(match reader.value(get, key)? {
+                    Ok(Some(value)) => Stored::Value(value),
+                    Ok(None) => Stored::Missing,
+                    Err(NoBlob) => Stored::NotABlob,
+                })
+            });
+            values.collect()
+        });
+        found
+            .await
+            .map_err(|failure| self.failed(&format!("read {} keys", keys.len()), failure))
     }
 
     /// `action` says what was tried: "read the key …".

@@ -46,7 +46,7 @@ mod time;
 
 pub use config::SqliteConfigStore;
 pub use file::{SqliteFile, SqliteFileOptions};
-pub use kv::SqliteKvStore;
+pub use kv::{SqliteKvStore, Stored};
 pub use open::OpenError;
 pub use secret::VariableSecretStore;
 #[cfg(feature = "serve")]

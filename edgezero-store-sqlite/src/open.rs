@@ -4,6 +4,7 @@ mod error;
 mod in_use;
 mod leftovers;
 mod opened;
+mod read_only;
 mod schema;
 #[cfg(unix)]
 #[path = "open/system/unix.rs"]
@@ -39,14 +40,32 @@ const BUSY_PAUSE: Duration = Duration::from_millis(2);
 #[derive(Clone)]
 pub(crate) struct Opening {
     path: PathBuf,
+    access: Access,
+}
+
+/// What the connections to a file may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Access {
+    ReadWrite,
+    /// They change nothing and make nothing.
+    ReadOnly,
+}
+
+impl Access {
+    fn connect(self, path: &Path) -> rusqlite::Result<Connection> {
+        match self {
+            Self::ReadWrite => connect(path),
+            Self::ReadOnly => read_only::connect(path),
+        }
+    }
 }
 
 impl Opening {
     /// SQLite takes a path that starts with `file:` for a URI; an absolute one is
     /// always a path. It also stays right when the working folder changes.
-    pub(crate) fn new(path: &Path) -> Result<Self, OpenError> {
+    pub(crate) fn new(path: &Path, access: Access) -> Result<Self, OpenError> {
         match std::path::absolute(path) {
-            Ok(path) => Ok(Self { path }),
+            Ok(path) => Ok(Self { path, access }),
             Err(source) => Err(OpenError::Io {
                 path: path.to_owned(),
                 source,
@@ -62,8 +81,26 @@ impl Opening {
         self.path.parent().unwrap_or(Path::new("."))
     }
 
-    /// Opens the file, and makes it and its table if they are missing.
+    /// Opens the file. To write, it makes the file and its table if they are missing.
     pub(crate) fn open(&self, with_ttl: bool) -> Result<OpenedFile, OpenError> {
+        match self.access {
+            Access::ReadWrite => self.open_to_write(with_ttl),
+            Access::ReadOnly => self.open_to_read(),
+        }
+    }
+
+    fn open_to_read(&self) -> Result<OpenedFile, OpenError> {
+        let found = Found::at(&self.path).map_err(|error| self.io(error))?;
+        in_use::wait_for_earlier(&found.real, Some(found.id()));
+        let connection = self.access.connect(&self.path);
+        let connection = connection.map_err(|error| self.sqlite(error))?;
+        self.check(&connection, false)?;
+        let file = OpenedFile::new(self.path.clone(), self.access, found, connection);
+        file.check().map_err(|error| self.sqlite(error))?;
+        Ok(file)
+    }
+
+    fn open_to_write(&self, with_ttl: bool) -> Result<OpenedFile, OpenError> {
         let found = match Found::at(&self.path) {
             // Said here because to root nothing is read-only, and SQLite would
             // write.
@@ -85,7 +122,8 @@ impl Opening {
             }
             Err(error) => return Err(self.io(error)),
         };
-        let mut connection = connect(&self.path).map_err(|error| self.sqlite(error))?;
+        let connection = self.access.connect(&self.path);
+        let mut connection = connection.map_err(|error| self.sqlite(error))?;
         if connection
             .is_readonly("main")
             .map_err(|error| self.sqlite(error))?
@@ -97,7 +135,7 @@ impl Opening {
         if with_ttl || !has_table {
             make_tables(&mut connection, with_ttl).map_err(|error| self.sqlite(error))?;
         }
-        let file = OpenedFile::new(self.path.clone(), found, connection);
+        let file = OpenedFile::new(self.path.clone(), self.access, found, connection);
         // Between the two looks nothing else can have been opened.
         file.check().map_err(|error| self.sqlite(error))?;
         Ok(file)

@@ -131,6 +131,11 @@ fn free_name(database: &Path) -> PathBuf {
         .unwrap_or_default()
 }
 
+/// Whether a log stands beside the file, with something in it.
+pub(super) fn has_log(path: &Path) -> bool {
+    fs::metadata(beside(path, LOG)).is_ok_and(|log| log.len() > 0)
+}
+
 fn beside(database: &Path, suffix: &str) -> PathBuf {
     let mut path = OsString::from(database);
     path.push(suffix);

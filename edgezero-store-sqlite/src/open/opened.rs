@@ -12,7 +12,7 @@ use rusqlite::{Connection, ffi};
 use super::in_use::InUse;
 use super::leftovers::Log;
 use super::system::FileId;
-use super::{dont_wait_for_locks, wait_for_locks};
+use super::{Access, dont_wait_for_locks, wait_for_locks};
 
 /// What stands at a path.
 pub(super) struct Found {
@@ -57,6 +57,7 @@ impl Found {
 #[derive(Debug)]
 pub(crate) struct OpenedFile {
     path: PathBuf,
+    access: Access,
     was_missed: AtomicBool,
     /// Connections that nobody uses just now, by one of which the log is brought back
     /// in the end: where the file has moved, no other could be opened.
@@ -67,11 +68,12 @@ pub(crate) struct OpenedFile {
 
 impl OpenedFile {
     /// `first` has the file open that `found` is.
-    pub(super) fn new(path: PathBuf, found: Found, first: Connection) -> Self {
+    pub(super) fn new(path: PathBuf, access: Access, found: Found, first: Connection) -> Self {
         let id = found.id();
         Self {
             log: Log::of(InUse::new(found.real, id)),
             path,
+            access,
             was_missed: AtomicBool::new(false),
             idle: Mutex::new(vec![first]),
         }
@@ -97,7 +99,7 @@ impl OpenedFile {
 
     /// One more connection to it.
     pub(crate) fn connect(&self) -> rusqlite::Result<Connection> {
-        let connection = super::connect(&self.path);
+        let connection = self.access.connect(&self.path);
         // Else that was another file, or none.
         self.check()?;
         connection

@@ -23,3 +23,8 @@ impl FileId {
 pub(in crate::open) fn is_locked_elsewhere(_file: &File) -> bool {
     false
 }
+
+/// Whether a file or a folder may be written.
+pub(in crate::open) fn may_write(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|found| !found.permissions().readonly())
+}

@@ -6,7 +6,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::SystemTime;
 
-use rustix::fs::{FlockOperation, fcntl_lock};
+use rustix::fs::{Access, FlockOperation, access, fcntl_lock};
 use rustix::io::Errno;
 
 /// Tells a file from every other, whatever their names are.
@@ -41,4 +41,11 @@ pub(in crate::open) fn is_locked_elsewhere(file: &File) -> bool {
         fcntl_lock(file, FlockOperation::NonBlockingLockExclusive),
         Err(Errno::AGAIN | Errno::ACCESS)
     )
+}
+
+/// Whether a file or a folder may be written. Its mode counts for root, too, to whom
+/// nothing is read-only.
+pub(in crate::open) fn may_write(path: &Path) -> bool {
+    let is_marked = fs::metadata(path).is_ok_and(|found| found.permissions().readonly());
+    !is_marked && access(path, Access::WRITE_OK).is_ok()
 }
