@@ -8,7 +8,7 @@ use std::future::Future;
 use secrecy::SecretString;
 
 pub use self::error::{AppConfigError, ConfigProblem};
-pub use self::value::{ConfigField, ConfigValue, FieldKind, Fields, Values, join};
+pub use self::value::{ConfigField, ConfigValue, FieldKind, Fields, ValueKind, Values, join};
 use crate::config::{ConfigError, ConfigHandle};
 use crate::secret::{SecretError, SecretHandle, SecretName};
 

@@ -28,6 +28,27 @@ pub struct ConfigField {
     pub optional: bool,
     /// What the configured text is.
     pub kind: FieldKind,
+    /// What kind of value the field is read from.
+    pub value: ValueKind,
+}
+
+/// What kind of value a field is read from. A store holds text; a file that the text comes
+/// from may hold something else, which would become a text that the field was not meant for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ValueKind {
+    /// What serde makes of it.
+    Any,
+    /// A text, or one character.
+    Text,
+    /// A whole number.
+    Integer,
+    /// A number.
+    Float,
+    /// `true` or `false`.
+    Boolean,
+    /// A list, as JSON.
+    List,
 }
 
 /// What the text under a key is.
@@ -57,26 +78,32 @@ pub struct Fields {
 }
 
 impl Fields {
-    /// A value under `key`.
+    /// A value under `key`, which serde reads.
     pub fn value(&mut self, key: &str) {
-        self.push(key, FieldKind::Value, false);
+        self.value_of(key, ValueKind::Any);
+    }
+
+    /// A value of that kind under `key`.
+    pub fn value_of(&mut self, key: &str, value: ValueKind) {
+        self.push(key, FieldKind::Value, value, false);
     }
 
     /// A secret, named under `key`.
     pub fn secret(&mut self, key: &str) {
-        self.push(key, FieldKind::Secret, false);
+        self.push(key, FieldKind::Secret, ValueKind::Text, false);
     }
 
     /// A secret that may be missing.
     pub fn optional_secret(&mut self, key: &str) {
-        self.push(key, FieldKind::Secret, true);
+        self.push(key, FieldKind::Secret, ValueKind::Text, true);
     }
 
-    fn push(&mut self, key: &str, kind: FieldKind, optional: bool) {
+    fn push(&mut self, key: &str, kind: FieldKind, value: ValueKind, optional: bool) {
         self.fields.push(ConfigField {
             key: key.to_owned(),
             optional: optional || self.optional,
             kind,
+            value,
         });
     }
 
@@ -192,7 +219,7 @@ impl Values {
 
 impl ConfigValue for String {
     fn describe(key: &str, fields: &mut Fields) {
-        fields.value(key);
+        fields.value_of(key, ValueKind::Text);
     }
 
     fn read(key: &str, values: &mut Values) -> Option<Self> {
@@ -201,26 +228,28 @@ impl ConfigValue for String {
 }
 
 macro_rules! from_text {
-    ($($type:ty),*) => {$(
+    ($kind:ident: $($type:ty),*; $is_one:expr) => {$(
         impl ConfigValue for $type {
             fn describe(key: &str, fields: &mut Fields) {
-                fields.value(key);
+                fields.value_of(key, ValueKind::$kind);
             }
 
             fn read(key: &str, values: &mut Values) -> Option<Self> {
-                values.parsed(key, |text| text.parse().ok())
+                values.parsed(key, |text| text.parse::<Self>().ok().filter($is_one))
             }
         }
     )*};
 }
 
-from_text!(
-    u8, u16, u32, u64, u128, usize, i8, i16, i32, i64, i128, isize, f32, f64, bool, char
-);
+from_text!(Integer: u8, u16, u32, u64, u128, usize, i8, i16, i32, i64, i128, isize; |_: &Self| true);
+// As in JSON. A number that is too large for the type would be read as an infinite one.
+from_text!(Float: f32, f64; |number: &Self| number.is_finite());
+from_text!(Boolean: bool; |_: &Self| true);
+from_text!(Text: char; |_: &Self| true);
 
 impl<T: DeserializeOwned> ConfigValue for Vec<T> {
     fn describe(key: &str, fields: &mut Fields) {
-        fields.value(key);
+        fields.value_of(key, ValueKind::List);
     }
 
     fn read(key: &str, values: &mut Values) -> Option<Self> {
