@@ -1,5 +1,7 @@
 //! Where an adapter's files are, and the commands that stand in for its own.
 
+use serde::Deserialize;
+
 use crate::raw::AdapterSection;
 
 /// One platform's part of the manifest: `[adapters.spin]` or `[adapters.host]`.
@@ -32,6 +34,18 @@ pub struct Commands {
     pub auth_logout: Option<String>,
     /// `auth-status`.
     pub auth_status: Option<String>,
+    /// `push`: where `edgezero config push` writes. No command line.
+    pub push: Option<PushTarget>,
+}
+
+/// Where `edgezero config push` writes the configuration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PushTarget {
+    /// `"cloud"`: the platform's own cloud.
+    Cloud,
+    /// `"local"`: the file that the platform reads on this machine.
+    Local,
 }
 
 impl From<AdapterSection> for Adapter {
@@ -48,6 +62,7 @@ impl From<AdapterSection> for Adapter {
                 auth_login: commands.auth_login,
                 auth_logout: commands.auth_logout,
                 auth_status: commands.auth_status,
+                push: commands.push,
             },
         }
     }

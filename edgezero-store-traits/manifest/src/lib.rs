@@ -24,7 +24,7 @@ mod error;
 mod ids;
 mod raw;
 
-pub use adapter::{Adapter, Commands};
+pub use adapter::{Adapter, Commands, PushTarget};
 pub use error::ManifestError;
 pub use ids::StoreIds;
 

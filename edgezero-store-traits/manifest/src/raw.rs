@@ -3,6 +3,8 @@
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::PushTarget;
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Manifest {
@@ -56,6 +58,7 @@ pub(crate) struct CommandsTable {
     pub(crate) auth_login: Option<String>,
     pub(crate) auth_logout: Option<String>,
     pub(crate) auth_status: Option<String>,
+    pub(crate) push: Option<PushTarget>,
 }
 
 #[derive(Default, Deserialize)]
