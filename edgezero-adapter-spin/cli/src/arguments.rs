@@ -160,9 +160,12 @@ pub(super) struct Source {
     /// Spin's runtime config; runtime-config.toml beside spin.toml unless told.
     #[arg(long, value_name = "FILE")]
     pub(super) runtime_config: Option<PathBuf>,
-    /// To this machine's file, also where the manifest deploys to a cloud.
+    /// To this machine's file, also where the manifest says that a push goes to the cloud.
     #[arg(long)]
     pub(super) local: bool,
+    /// Also to a file that is not in the app's folder.
+    #[arg(long)]
+    pub(super) allow_outside: bool,
     /// Do not take values from variables <APP_NAME>__SECTION__KEY.
     #[arg(long)]
     pub(super) no_env: bool,
@@ -184,7 +187,7 @@ pub(super) struct Push {
 pub(super) struct Diff {
     #[command(flatten)]
     pub(super) source: Source,
-    /// End with 1 where a push would change anything.
+    /// End with 1 where a push would change anything, and with 2 after an error.
     #[arg(long)]
     pub(super) exit_code: bool,
     /// For people or for programs.
@@ -234,6 +237,9 @@ pub(super) struct Kv {
     /// Spin's runtime config; runtime-config.toml beside spin.toml unless told.
     #[arg(long, global = true, value_name = "FILE")]
     pub(super) runtime_config: Option<PathBuf>,
+    /// Also use a file that is not in the app's folder.
+    #[arg(long, global = true)]
+    pub(super) allow_outside: bool,
     #[command(subcommand)]
     pub(super) command: KvCommand,
 }
@@ -255,8 +261,8 @@ pub(super) enum KvCommand {
     Set {
         /// The key.
         key: String,
-        /// The value, as text.
-        #[arg(required_unless_present_any = ["hex", "input"], allow_hyphen_values = true)]
+        /// The value, as text. One that begins with '-' and is not a number comes after `--`.
+        #[arg(required_unless_present_any = ["hex", "input"], allow_negative_numbers = true)]
         value: Option<String>,
         /// The value, as hexadecimal digits.
         #[arg(long, conflicts_with_all = ["value", "input"], value_name = "DIGITS")]

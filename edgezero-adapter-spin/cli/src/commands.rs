@@ -1,12 +1,18 @@
 //! build, serve, deploy and auth: the platform's own commands, or the manifest's.
 
+use std::ffi::OsString;
+use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
 use anyhow::{anyhow, bail};
+use edgezero_spin_toolchain::TARGET;
 
 use super::arguments::{Adapter, Auth, AuthAction, Run};
+use super::inside;
 use super::program;
 use super::project::Project;
+use super::say;
+use super::shell;
 
 pub(super) fn build(project: &Project, arguments: &Run) -> anyhow::Result<ExitCode> {
     if let Some(line) = &project.section().commands.build {
@@ -19,7 +25,7 @@ pub(super) fn build(project: &Project, arguments: &Run) -> anyhow::Result<ExitCo
             anyhow!(
                 "cannot build a component: Rust's target {} is not installed. Install it with:\n\n  \
                  rustup target add {0}\n",
-                edgezero_spin_toolchain::TARGET
+                TARGET
             )
         })?,
         Adapter::Host => {
@@ -28,13 +34,108 @@ pub(super) fn build(project: &Project, arguments: &Run) -> anyhow::Result<ExitCo
             command
         }
     };
-    command.arg("--release").args(&arguments.arguments);
-    program::run(project, command)
+    command.arg("--release");
+    let source = match project.adapter {
+        Adapter::Spin => Source::find(project),
+        Adapter::Host => None,
+    };
+    if let Some(target) = source.as_ref().and_then(|source| source.target(project))
+        && !arguments
+            .arguments
+            .iter()
+            .any(|argument| argument.as_encoded_bytes().starts_with(b"--target-dir"))
+    {
+        command.arg("--target-dir").arg(target);
+    }
+    command.args(&arguments.arguments);
+    let code = program::run(project, command)?;
+    if let Some(source) = source
+        && code == ExitCode::SUCCESS
+    {
+        source.check()?;
+    }
+    Ok(code)
+}
+
+/// The file that spin.toml names as the component's source.
+struct Source {
+    spin_toml: PathBuf,
+    line: usize,
+    file: PathBuf,
+}
+
+impl Source {
+    /// `None` where spin.toml cannot be read, or names a URL: that is for `serve` to say.
+    fn find(project: &Project) -> Option<Self> {
+        let spin_toml = project.spin_toml().ok()?;
+        Some(Self {
+            file: spin_toml.source()?,
+            line: spin_toml.line_of(&["source"]),
+            spin_toml: spin_toml.document.path().to_owned(),
+        })
+    }
+
+    /// The target folder that it is in, where it is cargo's: `CARGO_TARGET_DIR` and
+    /// `build.target-dir` name others, where Spin does not look.
+    fn target(&self, project: &Project) -> Option<PathBuf> {
+        let file = std::path::absolute(&self.file).ok()?;
+        let release = file.parent()?;
+        let triple = release.parent()?;
+        let is_cargos = release.ends_with("release") && triple.ends_with(TARGET);
+        let target = triple.parent().filter(|_| is_cargos)?;
+        // spin.toml came with the app: it does not say where else to write.
+        inside::check(target, &[project.folder()]).ok()?;
+        Some(target.to_owned())
+    }
+
+    /// Says so where the build made it elsewhere.
+    fn check(&self) -> anyhow::Result<()> {
+        if !self.file.is_file() {
+            bail!(
+                "the component is built, but not to where Spin looks for it: {}: line {}: `source` \
+                 names {}. Name the file that cargo made there, or unset CARGO_TARGET_DIR and \
+                 `build.target-dir`",
+                self.spin_toml.display(),
+                self.line,
+                say::part(self.file.display())
+            );
+        }
+        Ok(())
+    }
 }
 
 pub(super) fn serve(project: &Project, arguments: &Run) -> anyhow::Result<ExitCode> {
     if let Some(line) = &project.section().commands.serve {
-        let command = program::line(project, "serve", line, &arguments.arguments)?;
+        let mut handed = Vec::new();
+        if project.adapter == Adapter::Spin {
+            let variables = store_variables();
+            let runs_spin = |command: &Vec<String>| {
+                shell::runs(command, "spin", &["up"]) || shell::runs(command, "spin", &["watch"])
+            };
+            // They are for the last command of the line, or for the one that has "$@".
+            let commands = shell::commands(line);
+            if commands.last().is_some_and(runs_spin)
+                || commands.iter().any(runs_spin) && line.contains("$@")
+            {
+                handed = variables;
+            } else if let Some(variable) = variables.get(1) {
+                say::err(format_args!(
+                    "warning: {}: line {}: `serve` does not end in `spin up`, so that {} is not \
+                     handed over to the component: add --env to the command that runs Spin",
+                    project.document.path().display(),
+                    project
+                        .document
+                        .line_of(&["adapters", "spin", "commands", "serve"]),
+                    variable
+                        .to_string_lossy()
+                        .split('=')
+                        .next()
+                        .unwrap_or_default()
+                ))?;
+            }
+        }
+        handed.extend(arguments.arguments.iter().cloned());
+        let command = program::line(project, "serve", line, &handed)?;
         return program::become_it(project, command);
     }
     let folder = project.crate_folder(project.adapter);
@@ -46,17 +147,7 @@ pub(super) fn serve(project: &Project, arguments: &Run) -> anyhow::Result<ExitCo
             if runtime_config.exists() {
                 command.arg("--runtime-config-file").arg(runtime_config);
             }
-            // What names labels here has to name them in the component.
-            for (mut variable, value) in std::env::vars_os() {
-                if variable
-                    .as_encoded_bytes()
-                    .starts_with(b"EDGEZERO__STORES__")
-                {
-                    variable.push("=");
-                    variable.push(value);
-                    command.arg("--env").arg(variable);
-                }
-            }
+            command.args(store_variables());
             command
         }
         Adapter::Host => {
@@ -68,6 +159,22 @@ pub(super) fn serve(project: &Project, arguments: &Run) -> anyhow::Result<ExitCo
     };
     command.args(&arguments.arguments);
     program::become_it(project, command)
+}
+
+/// Options of `spin up`: what names labels here has to name them in the component.
+fn store_variables() -> Vec<OsString> {
+    let mut options = Vec::new();
+    for (mut variable, value) in std::env::vars_os() {
+        if variable
+            .as_encoded_bytes()
+            .starts_with(b"EDGEZERO__STORES__")
+        {
+            variable.push("=");
+            variable.push(value);
+            options.extend([OsString::from("--env"), variable]);
+        }
+    }
+    options
 }
 
 pub(super) fn deploy(project: &Project, arguments: &Run) -> anyhow::Result<ExitCode> {

@@ -6,20 +6,38 @@ mod destination;
 mod diff;
 mod finding;
 mod push;
+mod shared;
 mod validate;
 pub(super) mod values;
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use super::arguments::{Adapter, Config, ConfigCommand};
 use super::program;
 use super::project::Project;
+use super::say;
 use super::typed::Types;
 
 /// Says to an app's own program that it was handed the command.
 const HANDED_OVER: &str = "EDGEZERO_CONFIG_HANDED_OVER";
 
 pub(super) fn run(
+    manifest: &Path,
+    project: impl Fn(Adapter) -> anyhow::Result<Project>,
+    arguments: Config,
+    types: Option<&Types>,
+) -> anyhow::Result<ExitCode> {
+    let by_code = matches!(&arguments.command, ConfigCommand::Diff(diff) if diff.exit_code);
+    match run_command(manifest, project, arguments, types) {
+        // As of `diff`: 1 is for a difference.
+        Err(error) if by_code => Ok(crate::failed(&error, ExitCode::from(2))),
+        done => done,
+    }
+}
+
+fn run_command(
+    manifest: &Path,
     project: impl Fn(Adapter) -> anyhow::Result<Project>,
     arguments: Config,
     types: Option<&Types>,
@@ -33,7 +51,7 @@ pub(super) fn run(
         && let Err(error) = project(adapter)
     {
         // The one thing to find, and no program to hand it to.
-        return validate::unreadable(&error, arguments.format);
+        return validate::unreadable(manifest, &error, arguments.format);
     }
     let project = project(adapter)?;
     if let (None, Some(package)) = (types, &project.manifest.cli) {
@@ -43,7 +61,7 @@ pub(super) fn run(
                  edgezero_cli::main with the app's configuration"
             );
         }
-        let mut command = program::cargo_run(&project, package)?;
+        let mut command = program::of_package(&project, package)?;
         command
             .env(HANDED_OVER, "1")
             .args(std::env::args_os().skip(1));
@@ -57,9 +75,10 @@ pub(super) fn run(
 }
 
 /// What `config` says where it knows no types.
-fn say_untyped() {
-    eprintln!(
-        "note: the values were not checked by type: `cli` of [app] in edgezero.toml names no \
-         program that knows them"
-    );
+fn say_untyped() -> anyhow::Result<()> {
+    say::err(format_args!(
+        "note: the values were not checked by type: `cli` of [app] in edgezero.toml does not name \
+         a program that knows the types"
+    ))?;
+    Ok(())
 }

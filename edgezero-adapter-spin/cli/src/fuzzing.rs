@@ -43,7 +43,7 @@ pub fn kept(runtime_config: &str, folder: &Path, label: &str) -> anyhow::Result<
     let config = RuntimeConfig::new(Document::parse(&path, runtime_config.to_owned())?);
     let (file, advice) = match config.stanza(label)? {
         Stanza::File(file) => (Some(file), None),
-        Stanza::Missing | Stanza::Memory => (None, None),
+        Stanza::Missing | Stanza::Memory | Stanza::NoFile => (None, None),
         Stanza::Other { kind, url, table } => {
             let advice = store::own_command(&kind, url.as_deref(), table.as_deref());
             (None, Some(advice))

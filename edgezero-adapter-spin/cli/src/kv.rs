@@ -1,26 +1,33 @@
 //! `edgezero kv`: a look into a store of this machine.
 
-use std::io::{IsTerminal, Read, Write};
+use std::io::{IsTerminal, Read};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use bytes::Bytes;
-use edgezero_store_sqlite::SqliteFile;
-use edgezero_store_traits::KvHandle;
+use edgezero_store_sqlite::{SqliteFile, SqliteKvStore, Stored};
+use edgezero_store_traits::{KvHandle, KvStore};
 
 use super::arguments::{Adapter, Kv, KvCommand};
 use super::project::{Project, store_of};
 use super::say;
-use super::store::{self, Resolved};
+use super::store::{self, Resolved, Where};
 
 pub(super) fn run(project: &Project, arguments: Kv) -> anyhow::Result<ExitCode> {
     let Resolved { label, .. } = resolve(project, arguments.store.as_deref())?;
-    let told = arguments.runtime_config.as_deref();
-    let place = store::local(project, &label, told, true)?;
+    let place = store::local(
+        project,
+        &label,
+        &Where {
+            runtime_config: arguments.runtime_config.as_deref(),
+            anyway: true,
+            outside: arguments.allow_outside,
+        },
+    )?;
     if let Some(warning) = place.warning {
-        say::err(format_args!("warning: {warning}"));
+        say::err(format_args!("warning: {warning}"))?;
     }
     project.note(|| format!("the label {label} is in {}", place.file.display()));
     let writes = matches!(arguments.command, KvCommand::Set { .. });
@@ -31,15 +38,26 @@ pub(super) fn run(project: &Project, arguments: Kv) -> anyhow::Result<ExitCode> 
             label = label.as_str()
         );
     }
-    let file = SqliteFile::open(&place.file)?;
+    let reads = matches!(
+        arguments.command,
+        KvCommand::Get { .. } | KvCommand::List { .. }
+    );
+    let file = if reads {
+        SqliteFile::open_read_only(&place.file)?
+    } else {
+        SqliteFile::open(&place.file)?
+    };
     // A person looks at page after page: the app's cap is not theirs.
-    let handle = KvHandle::new(Arc::new(file.kv_with_max_list_keys(label.as_str(), 0)?));
+    let store = file.kv_with_max_list_keys(label.as_str(), 0)?;
+    let handle = KvHandle::new(Arc::new(store.clone()));
     let runtime = runtime()?;
     match arguments.command {
         KvCommand::Get { key, hex, output } => {
-            let Some(value) = runtime.block_on(handle.get_bytes(&key))? else {
-                bail!("the store {:?} has no key {key:?}", label.as_str());
-            };
+            let value = runtime.block_on(value_under(&store, &key))?;
+            let value = value.with_context(|| {
+                let (label, file) = (label.as_str(), place.file.display());
+                format!("the store {label:?} in {file} has no key {key:?}")
+            })?;
             get(&value, hex, output.as_deref())?;
         }
         KvCommand::Set {
@@ -52,7 +70,7 @@ pub(super) fn run(project: &Project, arguments: Kv) -> anyhow::Result<ExitCode> 
             let length = value.len();
             runtime.block_on(handle.put_bytes(&key, value))?;
             let file = place.file.display();
-            say::err(format_args!("{key}: {length} bytes, in {file}"));
+            say::err(format_args!("{key}: {length} bytes, in {file}"))?;
         }
         KvCommand::List {
             prefix,
@@ -61,20 +79,32 @@ pub(super) fn run(project: &Project, arguments: Kv) -> anyhow::Result<ExitCode> 
         } => {
             let page = handle.list_keys_page(&prefix, cursor.as_deref(), limit);
             let page = runtime.block_on(page)?;
-            let mut out = std::io::stdout().lock();
             // As `ls` does it: a program reads them as they are.
-            let is_terminal = out.is_terminal();
+            let is_terminal = std::io::stdout().is_terminal();
+            let mut lines = String::new();
             for key in page.keys {
-                let key = if is_terminal { say::part(key) } else { key };
-                writeln!(out, "{key}").context("cannot write to the standard output")?;
+                lines += &if is_terminal { say::part(key) } else { key };
+                lines.push('\n');
             }
+            say::bytes(lines.as_bytes())?;
             if let Some(cursor) = page.cursor {
-                eprintln!("there are more: --cursor {cursor}");
+                say::err(format_args!("there are more: --cursor {cursor}"))?;
             }
         }
-        KvCommand::Delete { key } => runtime.block_on(handle.delete(&key))?,
+        // By the store itself, which takes any key that Spin does.
+        KvCommand::Delete { key } => runtime.block_on(store.delete(&key))?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The value of any key that Spin can store, also one that the app's handles refuse.
+async fn value_under(store: &SqliteKvStore, key: &str) -> anyhow::Result<Option<Bytes>> {
+    match store.look(&[key]).await?.pop() {
+        Some(Stored::Value(value)) => Ok(Some(value)),
+        None | Some(Stored::Missing) => Ok(None),
+        // Its error says what to do.
+        Some(Stored::NotABlob) => Ok(store.get_bytes(key).await?),
+    }
 }
 
 pub(super) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
@@ -111,25 +141,24 @@ fn get(value: &[u8], hex: bool, output: Option<&Path>) -> anyhow::Result<()> {
         return std::fs::write(path, value)
             .with_context(|| format!("cannot write {}", path.display()));
     }
-    let mut out = std::io::stdout().lock();
-    let written = if hex {
+    if hex {
         let digits: String = value.iter().map(|byte| format!("{byte:02x}")).collect();
-        writeln!(out, "{digits}")
-    } else if !out.is_terminal() {
+        say::bytes(format!("{digits}\n").as_bytes())?;
+    } else if !std::io::stdout().is_terminal() {
         // Byte for byte: a program reads it.
-        out.write_all(value)
+        say::bytes(value)?;
     } else if let Ok(text) = std::str::from_utf8(value)
         && !text.contains(|c: char| c.is_control() && !c.is_whitespace())
     {
-        writeln!(out, "{text}")
+        say::bytes(format!("{text}\n").as_bytes())?;
     } else {
         bail!(
             "the value is no text: {} bytes. Print it with --hex, or write it to a file with \
              --output FILE",
             value.len()
         );
-    };
-    written.context("cannot write to the standard output")
+    }
+    Ok(())
 }
 
 fn value_of(

@@ -60,10 +60,20 @@ pub fn main<C: AppConfig>() -> ExitCode {
 }
 
 fn ended(done: anyhow::Result<ExitCode>) -> ExitCode {
-    done.unwrap_or_else(|error| {
-        say::err(format_args!("error: {error:#}"));
-        ExitCode::FAILURE
-    })
+    done.unwrap_or_else(|error| failed(&error, ExitCode::FAILURE))
+}
+
+/// What a shell reports of a program that a closed pipe ended, as `head` ends `cat`.
+const UNREAD: u8 = 128 + 13;
+
+/// Prints why the command failed, and gives the code to end with.
+fn failed(error: &anyhow::Error, code: ExitCode) -> ExitCode {
+    if say::is_unread(error) {
+        return ExitCode::from(UNREAD);
+    }
+    // Where this cannot be printed either, the code says it.
+    let _ = say::err(format_args!("error: {error:#}"));
+    code
 }
 
 fn start(types: Option<&Types>) -> anyhow::Result<ExitCode> {
@@ -71,7 +81,10 @@ fn start(types: Option<&Types>) -> anyhow::Result<ExitCode> {
         manifest,
         verbose,
         command,
-    } = Arguments::parse();
+    } = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(instead) => return print(&instead),
+    };
     let project = |adapter: Adapter| Project::read(&manifest, adapter, verbose);
     match command {
         Command::Demo(arguments) => demo::run(&arguments),
@@ -84,15 +97,29 @@ fn start(types: Option<&Types>) -> anyhow::Result<ExitCode> {
             provision::run(&project(arguments.adapter)?, arguments.dry_run)
         }
         Command::Config(arguments) => config::run(
+            &manifest,
             |adapter| Project::read(&manifest, adapter, verbose),
             arguments,
             types,
         ),
         Command::Kv(arguments) => kv::run(&project(arguments.adapter)?, arguments),
         Command::Completions { shell } => {
+            let mut script = Vec::new();
             let mut command = Arguments::command();
-            clap_complete::generate(shell, &mut command, "edgezero", &mut std::io::stdout());
+            clap_complete::generate(shell, &mut command, "edgezero", &mut script);
+            say::bytes(&script)?;
             Ok(ExitCode::SUCCESS)
         }
     }
+}
+
+/// Prints the help or the version that was asked for, or what is wrong with the arguments.
+fn print(instead: &clap::Error) -> anyhow::Result<ExitCode> {
+    if instead.use_stderr() {
+        // The code says it, too.
+        let _ = instead.print();
+        return Ok(ExitCode::from(2));
+    }
+    say::printed(instead.print())?;
+    Ok(ExitCode::SUCCESS)
 }

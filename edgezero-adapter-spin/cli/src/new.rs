@@ -55,11 +55,11 @@ pub(super) fn run(arguments: &New) -> anyhow::Result<ExitCode> {
             .with_context(|| format!("cannot write {}", lock.display()))?;
     }
     let shown = folder.display().to_string();
-    say::out(format_args!("Made the app {name} in {shown}. Next:\n"));
-    println!("  cd {}", shell::word(&shown, "<folder>"));
-    println!("  edgezero config push --local");
-    println!("  edgezero serve --adapter host");
-    println!("\nREADME.md there has the rest.");
+    say::out(format_args!(
+        "Made the app {name} in {shown}. Next:\n\n  cd {}\n  edgezero config push --local\n  \
+         edgezero serve --adapter host\n\nREADME.md there has the rest.",
+        shell::word(&shown, "<folder>")
+    ))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -88,8 +88,11 @@ fn problem(name: &str) -> Option<&'static str> {
         Some("it is a word of Rust's own, which no crate can have for its name")
     } else if WINDOWS.contains(&name.to_ascii_lowercase().as_str()) {
         Some("it is a device on Windows, where no file can have that name")
-    } else if name.eq_ignore_ascii_case("edgezero") || name.eq_ignore_ascii_case("cargo") {
-        Some("the file named after it, with .toml, has another meaning")
+    } else if TAKEN.contains(&name.to_ascii_lowercase().as_str()) {
+        Some(
+            "the app's configuration would be in the file of that name with .toml, which another \
+             program reads as its own",
+        )
     } else {
         None
     }
@@ -101,6 +104,67 @@ const KEYWORDS: &[&str] = &[
     "in", "let", "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref",
     "return", "self", "Self", "static", "struct", "super", "test", "trait", "true", "try", "type",
     "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
+];
+
+/// Whose `<name>.toml`, at the root of a workspace, a program takes for its own: Rust's
+/// tools, what is run on a workspace of Rust, and platforms and sites that an app may be
+/// deployed to from the same folder.
+const TAKEN: &[&str] = &[
+    "about",
+    "anchor",
+    "askama",
+    "bacon",
+    "book",
+    "bors",
+    "buf",
+    "cargo",
+    "cbindgen",
+    "clippy",
+    "cliff",
+    "codecov",
+    "committed",
+    "config",
+    "cross",
+    "deny",
+    "diesel",
+    "dioxus",
+    "dist",
+    "dist-workspace",
+    "dylint",
+    "edgezero",
+    "fastly",
+    "fly",
+    "foundry",
+    "hugo",
+    "leptosfmt",
+    "lychee",
+    "makefile",
+    "mise",
+    "netlify",
+    "nextest",
+    "pyproject",
+    "railway",
+    "release",
+    "release-plz",
+    "rocket",
+    "runtime-config",
+    "rust-analyzer",
+    "rust-toolchain",
+    "rustfmt",
+    "secrets",
+    "shuttle",
+    "spin",
+    "supabase",
+    "taplo",
+    "tarpaulin",
+    "tauri",
+    "trunk",
+    "typos",
+    "uniffi",
+    "uv",
+    "vercel",
+    "wrangler",
+    "zola",
 ];
 
 const WINDOWS: &[&str] = &["aux", "con", "nul", "prn"];
@@ -175,8 +239,28 @@ mod tests {
     fn other_names_are_refused() {
         let long = "a".repeat(65);
         for name in [
-            "", "1st", "-a", "a b", "a/b", "../a", "/a", "a.b", "a\0b", "größe", "fn", "test",
-            "CON", "edgezero", &long,
+            "",
+            "1st",
+            "-a",
+            "a b",
+            "a/b",
+            "../a",
+            "/a",
+            "a.b",
+            "a\0b",
+            "größe",
+            "fn",
+            "test",
+            "CON",
+            "edgezero",
+            "clippy",
+            "Rustfmt",
+            "DENY",
+            "Cargo",
+            "spin",
+            "rust-toolchain",
+            "wrangler",
+            &long,
         ] {
             assert!(problem(name).is_some(), "{name}");
         }

@@ -117,7 +117,7 @@ pub(super) fn code(status: ExitStatus) -> ExitCode {
 const VERIFIED: [u32; 2] = [3, 4];
 
 /// Warns where the installed spin may do otherwise; none at all is no matter here.
-pub(super) fn warn_of_other_spin(project: &Project) {
+pub(super) fn warn_of_other_spin(project: &Project) -> anyhow::Result<()> {
     let output = spin()
         .arg("--version")
         .stdin(Stdio::null())
@@ -125,7 +125,7 @@ pub(super) fn warn_of_other_spin(project: &Project) {
         .output();
     let Ok(output) = output else {
         project.note(|| "there is no spin in the PATH".to_owned());
-        return;
+        return Ok(());
     };
     let text = String::from_utf8_lossy(&output.stdout);
     let version = text.split_whitespace().nth(1).unwrap_or_default();
@@ -134,23 +134,30 @@ pub(super) fn warn_of_other_spin(project: &Project) {
         say::err(format_args!(
             "warning: the installed spin says it is {version:?}; this command was made for Spin 3 \
              and 4"
-        ));
+        ))?;
     }
+    Ok(())
 }
 
 /// Builds the program of the crate in `folder`, and says where it is: `cargo run` would
 /// stand between it and the signals that are meant for it.
 pub(super) fn built(project: &Project, folder: &Path) -> anyhow::Result<PathBuf> {
     let mut command = cargo();
+    command.arg("build").current_dir(folder);
+    let place = format!("the crate in {}", folder.display());
+    executable(project, command, &place)
+}
+
+/// Runs cargo's `build`, which `command` is, and says where the program is.
+fn executable(project: &Project, mut command: Command, place: &str) -> anyhow::Result<PathBuf> {
     command
-        .args(["build", "--quiet", "--bins"])
+        .args(["--quiet", "--bins"])
         .args(["--message-format", "json-render-diagnostics"])
-        .current_dir(folder)
         .stderr(Stdio::inherit());
     project.note(|| format!("running {command:?}"));
     let output = command.output().map_err(|error| missing(&command, error))?;
     if !output.status.success() {
-        bail!("cargo could not build the program in {}", folder.display());
+        bail!("cargo could not build the program of {place}");
     }
     let messages = String::from_utf8_lossy(&output.stdout);
     let mut programs = messages.lines().filter_map(|line| {
@@ -159,17 +166,17 @@ pub(super) fn built(project: &Project, folder: &Path) -> anyhow::Result<PathBuf>
     });
     match (programs.next(), programs.next()) {
         (Some(program), None) => Ok(program),
-        (None, _) => bail!("the crate in {} has no program", folder.display()),
+        (None, _) => bail!("{place} has no program"),
         (Some(_), Some(_)) => bail!(
-            "the crate in {} has several programs; name a command line that runs one:\n\n\
-             [adapters.host.commands]\nserve = \"cargo run -p <package> --bin <name> --\"\n",
-            folder.display()
+            "{place} has several programs; name a command line that runs one:\n\n\
+             [adapters.host.commands]\nserve = \"cargo run -p <package> --bin <name> --\"\n"
         ),
     }
 }
 
-/// Runs `cargo` for a package of the app's workspace.
-pub(super) fn cargo_run(project: &Project, package: &str) -> anyhow::Result<Command> {
+/// The program of a package of the app's workspace, which cargo builds first: what cargo
+/// itself ends with is not the program's answer.
+pub(super) fn of_package(project: &Project, package: &str) -> anyhow::Result<Command> {
     let workspace = project.folder().join("Cargo.toml");
     if !workspace.is_file() {
         bail!(
@@ -179,8 +186,9 @@ pub(super) fn cargo_run(project: &Project, package: &str) -> anyhow::Result<Comm
     }
     let mut command = cargo();
     command
-        .args(["run", "--quiet", "--manifest-path"])
+        .args(["build", "--manifest-path"])
         .arg(workspace)
-        .args(["--package", package, "--"]);
-    Ok(command)
+        .args(["--package", package]);
+    let place = format!("the package {package}, which `cli` of [app] in edgezero.toml names,");
+    Ok(Command::new(executable(project, command, &place)?))
 }

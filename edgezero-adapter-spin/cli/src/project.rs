@@ -6,7 +6,7 @@ use anyhow::{Context, anyhow, bail};
 use edgezero_manifest::{Manifest, StoreIds};
 
 use super::arguments::Adapter;
-use super::document::Document;
+use super::document::{Document, Malformed};
 use super::inside;
 use super::say;
 use super::spin_toml::SpinToml;
@@ -32,7 +32,7 @@ impl Project {
         }
         let document = Document::read(&path)?;
         let manifest = edgezero_manifest::parse(document.raw())
-            .map_err(|error| anyhow!("cannot use {}: {error}", path.display()))?;
+            .with_context(|| format!("cannot use {}", path.display()))?;
         let project = Self {
             adapter,
             manifest,
@@ -57,33 +57,36 @@ impl Project {
                 .document
                 .text(&["adapters", adapter.name(), "adapter", key]);
             if written.is_some_and(|path| path.contains(char::is_control)) {
-                bail!(
-                    "{}: it has a control character",
-                    self.named_by(adapter, key)
-                );
+                let problem = "it has a control character".to_owned();
+                return Err(self.bad_path(adapter, key, problem).into());
             }
-            inside::check(path, &[self.folder()]).with_context(|| self.named_by(adapter, key))?;
+            inside::check(path, &[self.folder()])
+                .map_err(|error| self.bad_path(adapter, key, format!("{error:#}")))?;
         }
         if spin_toml.is_dir() {
             // Spin's files would be looked for in the folder that it is in.
-            bail!(
-                "{}: {} is a directory; name the file in it, as in \"<folder>/spin.toml\"",
-                self.named_by(Adapter::Spin, "manifest"),
+            let problem = format!(
+                "{} is a directory; name the file in it, as in \"<folder>/spin.toml\"",
                 spin_toml.display()
             );
+            return Err(self.bad_path(Adapter::Spin, "manifest", problem).into());
         }
         Ok(())
     }
 
-    /// The place in edgezero.toml that names one of an adapter's paths, or would.
-    fn named_by(&self, adapter: Adapter, key: &str) -> String {
+    /// What is wrong with one of an adapter's paths, at the place in edgezero.toml that names
+    /// it, or would.
+    fn bad_path(&self, adapter: Adapter, key: &str, problem: String) -> Malformed {
         let adapter = adapter.name();
         let keys = ["adapters", adapter, "adapter", key];
-        let path = self.document.path().display();
-        let place = format!("`{key}` of [adapters.{adapter}.adapter]");
-        match self.document.get(&keys) {
-            Some(_) => format!("{path}: line {}: {place}", self.document.line_of(&keys)),
-            None => format!("{path}: the default of {place}"),
+        let default = match self.document.get(&keys) {
+            Some(_) => "",
+            None => "the default of ",
+        };
+        Malformed {
+            path: self.document.path().to_owned(),
+            line: self.document.line_of(&keys),
+            message: format!("{default}`{key}` of [adapters.{adapter}.adapter]: {problem}"),
         }
     }
 
@@ -95,7 +98,8 @@ impl Project {
     /// Says on stderr what goes on, with --verbose.
     pub(super) fn note(&self, line: impl FnOnce() -> String) {
         if self.verbose {
-            say::err(format_args!("note: {}", line()));
+            // Nothing depends on a note.
+            let _ = say::err(format_args!("note: {}", line()));
         }
     }
 

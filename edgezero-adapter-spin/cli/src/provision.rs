@@ -13,13 +13,15 @@ use super::store::resolve;
 
 pub(super) fn run(project: &Project, dry_run: bool) -> anyhow::Result<ExitCode> {
     if project.adapter == Adapter::Host {
-        println!("Nothing to do: on this machine a store is made when it is first used.");
+        say::out(format_args!(
+            "Nothing to do: on this machine a store is made when it is first used."
+        ))?;
         return Ok(ExitCode::SUCCESS);
     }
     let spin_toml = project.spin_toml()?;
     let path = spin_toml.document.path().display();
     let component = spin_toml.component_key();
-    say::out(format_args!("{path}: the component {component}"));
+    say::out(format_args!("{path}: the component {component}"))?;
 
     let listed = spin_toml.labels();
     let mut missing: Vec<String> = Vec::new();
@@ -35,13 +37,13 @@ pub(super) fn run(project: &Project, dry_run: bool) -> anyhow::Result<ExitCode> 
                 if dry_run { "would be added" } else { "added" }
             };
             let kind = kind.to_lowercase();
-            say::out(format_args!("  {kind} {id}: the label {label} {state}"));
+            say::out(format_args!("  {kind} {id}: the label {label} {state}"))?;
             if let Some(other) = resolved.elsewhere {
                 say::err(format_args!(
                     "warning: {} is set here only: the component would open the label {other:?}. \
                      Add to [component.{component}.environment] in {path}:\n\n{} = \"{label}\"\n",
                     resolved.variable, resolved.variable
-                ));
+                ))?;
             }
         }
     }
@@ -55,7 +57,7 @@ pub(super) fn run(project: &Project, dry_run: bool) -> anyhow::Result<ExitCode> 
             "  secrets: declare each by hand in {path}, here one named api_key:\n\n\
              [variables]\napi_key = {{ required = true, secret = true }}\n\n\
              [component.{component}.variables]\napi_key = \"{{{{ api_key }}}}\"\n"
-        ));
+        ))?;
     }
     Ok(ExitCode::SUCCESS)
 }

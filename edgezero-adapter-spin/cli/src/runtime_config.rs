@@ -20,6 +20,8 @@ pub(super) enum Stanza {
     File(PathBuf),
     /// Spin's memory: `type = "spin"` without a path.
     Memory,
+    /// `path = ""`.
+    NoFile,
     /// Another backend.
     Other {
         kind: String,
@@ -78,8 +80,9 @@ impl RuntimeConfig {
             );
         }
         Ok(match (kind, path) {
-            ("spin", Some(path)) if !path.is_empty() => Stanza::File(document.folder().join(path)),
-            ("spin", _) => Stanza::Memory,
+            ("spin", Some("")) => Stanza::NoFile,
+            ("spin", Some(path)) => Stanza::File(document.folder().join(path)),
+            ("spin", None) => Stanza::Memory,
             (kind, _) => Stanza::Other {
                 kind: kind.to_owned(),
                 url: owned("url"),

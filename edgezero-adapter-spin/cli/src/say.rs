@@ -1,23 +1,65 @@
-//! What a person is told. Names and texts in it are others': a control character in them
-//! is written out, `\u{1b}`, and does nothing to the terminal.
+//! What the command prints. Names and texts in it come from others: a control character
+//! in them is written out, `\u{1b}`, and does nothing to the terminal.
+//!
+//! Each function fails where nothing could be printed, so that a command stops before it
+//! changes a file that it could not say it changes.
 
 use std::fmt::{Arguments, Display};
+use std::io::{self, ErrorKind, Write};
+
+/// The standard output or the standard error could not be written.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot write to the standard {stream}")]
+pub(super) struct Unprinted {
+    stream: &'static str,
+    source: io::Error,
+}
+
+/// Whether a command failed only because nobody reads what it prints: `edgezero … | head`.
+pub(super) fn is_unread(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        let unprinted = cause.downcast_ref::<Unprinted>();
+        unprinted.is_some_and(|found| found.source.kind() == ErrorKind::BrokenPipe)
+    })
+}
 
 /// Lines on the standard output.
-pub(super) fn out(text: Arguments<'_>) {
-    println!("{}", lines(text));
+pub(super) fn out(text: Arguments<'_>) -> Result<(), Unprinted> {
+    bytes(format!("{}\n", lines(text)).as_bytes())
+}
+
+/// Bytes on the standard output, as they are.
+pub(super) fn bytes(bytes: &[u8]) -> Result<(), Unprinted> {
+    let mut out = io::stdout().lock();
+    printed(out.write_all(bytes))
+}
+
+/// The end of printing to the standard output: what is only in a buffer is lost without an
+/// error when the process ends.
+pub(super) fn printed(written: io::Result<()>) -> Result<(), Unprinted> {
+    let written = written.and_then(|()| io::stdout().flush());
+    written.map_err(|source| Unprinted {
+        stream: "output",
+        source,
+    })
 }
 
 /// Lines on the standard error.
-pub(super) fn err(text: Arguments<'_>) {
-    eprintln!("{}", lines(text));
+pub(super) fn err(text: Arguments<'_>) -> Result<(), Unprinted> {
+    let text = format!("{}\n", lines(text));
+    let written = io::stderr().lock().write_all(text.as_bytes());
+    written.map_err(|source| Unprinted {
+        stream: "error",
+        source,
+    })
 }
 
-/// A document for a program, whose texts are as they were when it has read them.
-pub(super) fn json(document: &serde_json::Value) {
+/// A document for a program, which reads back its texts as they are.
+pub(super) fn json(document: &serde_json::Value) -> Result<(), Unprinted> {
     // JSON leaves those of the second set as they are.
     let form = |c| format!("\\u{:04x}", u32::from(c));
-    println!("{}", written_out(format!("{document:#}"), is_in_line, form));
+    let text = written_out(format!("{document:#}"), is_in_line, form);
+    bytes(format!("{text}\n").as_bytes())
 }
 
 /// Texts of several lines, whose breaks stay.

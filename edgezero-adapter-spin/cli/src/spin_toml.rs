@@ -1,5 +1,7 @@
 //! Spin's manifest, and which component of it is the app.
 
+use std::path::PathBuf;
+
 use anyhow::bail;
 use toml_edit::{Key, TableLike, Value};
 
@@ -86,6 +88,14 @@ impl SpinToml {
     /// A variable of the application.
     pub(super) fn variable(&self, name: &str) -> Option<&dyn TableLike> {
         self.document.get(&["variables", name])?.as_table_like()
+    }
+
+    /// The file that is the component's source; `None` where it is fetched from elsewhere.
+    pub(super) fn source(&self) -> Option<PathBuf> {
+        let source = self
+            .document
+            .text(&["component", &self.component, "source"])?;
+        Some(self.document.folder().join(source))
     }
 
     /// The line of something in the component's table.

@@ -66,14 +66,19 @@ pub(super) struct Local {
     pub(super) warning: Option<String>,
 }
 
-/// `told` is `--runtime-config`; `anyway` is `--local`: a stanza of another backend is
-/// passed over.
-pub(super) fn local(
-    project: &Project,
-    label: &Label,
-    told: Option<&Path>,
-    anyway: bool,
-) -> anyhow::Result<Local> {
+/// How a file is looked for.
+pub(super) struct Where<'a> {
+    /// `--runtime-config`.
+    pub(super) runtime_config: Option<&'a Path>,
+    /// `--local`: a stanza of another backend is passed over.
+    pub(super) anyway: bool,
+    /// `--allow-outside`: the file need not be in the app's folder.
+    pub(super) outside: bool,
+}
+
+pub(super) fn local(project: &Project, label: &Label, find: &Where<'_>) -> anyhow::Result<Local> {
+    let told = find.runtime_config;
+    let anyway = find.anyway;
     let spin_toml = project.spin_toml_path();
     let default = spin_toml
         .with_file_name(".spin")
@@ -104,6 +109,10 @@ pub(super) fn local(
             label.as_str(),
             stanza_for(label.as_str())
         ),
+        Stanza::NoFile => bail!(
+            "{path}: line {line}: `path` of [key_value_store.{label}] is empty: give it the name \
+             of a file, as in:\n\n{PATH}\n"
+        ),
         Stanza::Memory => bail!(
             "{path}: line {line}: [key_value_store.{label}] has no path, so Spin keeps it in \
              memory, where no value that is written now would ever be seen. Add to the stanza:\
@@ -126,12 +135,19 @@ pub(super) fn local(
             own_command(&kind, url.as_deref(), table.as_deref())
         ),
     };
-    let told = told.and_then(Path::parent);
-    let folders: Vec<&Path> = [Some(project.folder()), told]
-        .into_iter()
-        .flatten()
-        .collect();
-    inside::check(&found.file, &folders)?;
+    if !find.outside {
+        let told = told.and_then(Path::parent);
+        let folders: Vec<&Path> = [Some(project.folder()), told]
+            .into_iter()
+            .flatten()
+            .collect();
+        inside::check(&found.file, &folders).with_context(|| {
+            format!(
+                "cannot use the file of the label {label}, which {path}: line {line} names, \
+                 without --allow-outside"
+            )
+        })?;
+    }
     Ok(found)
 }
 

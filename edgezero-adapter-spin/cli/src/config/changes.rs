@@ -1,11 +1,11 @@
 //! What a push changes, and how much of it is shown.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use edgezero_store_sqlite::SqliteFile;
+use edgezero_store_sqlite::{SqliteFile, Stored};
 use edgezero_store_traits::kv::limits::MAX_PAGE_KEYS;
 use edgezero_store_traits::{KvHandle, Label, SecretName};
 
@@ -14,33 +14,64 @@ use crate::kv::runtime;
 use crate::spin_toml::SpinToml;
 use crate::typed::Types;
 
-/// What a store holds, by key.
-pub(super) type Stored = BTreeMap<String, Bytes>;
+/// What a label holds of a configuration. Of other keys, only their names are read.
+#[derive(Default)]
+pub(super) struct Before {
+    values: HashMap<String, Stored>,
+    /// The keys that the configuration does not have, in order; only where they were asked
+    /// for.
+    pub(super) others: Vec<String>,
+}
 
-/// Everything under a label; nothing where there is no file yet.
-pub(super) fn stored(file: &Path, label: &Label) -> anyhow::Result<Stored> {
-    let mut stored = Stored::new();
-    if !file.exists() {
-        return Ok(stored);
-    }
-    let store = SqliteFile::open(file)?.kv_with_max_list_keys(label.as_str(), 0)?;
-    let store = KvHandle::new(Arc::new(store));
-    runtime()?.block_on(async {
-        let mut cursor = None;
-        loop {
-            let page = store
-                .list_keys_page("", cursor.as_deref(), MAX_PAGE_KEYS)
-                .await?;
-            let values = store.get_many_bytes(&page.keys).await?;
-            let pairs = page.keys.into_iter().zip(values);
-            // One deleted in between is none.
-            stored.extend(pairs.filter_map(|(key, value)| Some((key, value?))));
-            cursor = page.cursor;
-            if cursor.is_none() {
-                return Ok(stored);
+impl Before {
+    /// Nothing, where there is no file yet. `with_others` asks for the other keys.
+    pub(super) fn read(
+        file: &Path,
+        label: &Label,
+        pairs: &[Pair],
+        with_others: bool,
+    ) -> anyhow::Result<Self> {
+        if !file.exists() {
+            return Ok(Self::default());
+        }
+        let store = SqliteFile::open_read_only(file)?.kv_with_max_list_keys(label.as_str(), 0)?;
+        let keys: Vec<&str> = pairs.iter().map(|pair| &*pair.key).collect();
+        let runtime = runtime()?;
+        let found = runtime.block_on(store.look(&keys))?;
+        let mut others = Vec::new();
+        if with_others {
+            let handle = KvHandle::new(Arc::new(store));
+            let mut cursor = None;
+            loop {
+                let page = handle.list_keys_page("", cursor.as_deref(), MAX_PAGE_KEYS);
+                let page = runtime.block_on(page)?;
+                others.extend(page.keys);
+                cursor = page.cursor;
+                if cursor.is_none() {
+                    break;
+                }
             }
         }
-    })
+        let values: HashMap<_, _> = pairs.iter().map(|p| p.key.clone()).zip(found).collect();
+        others.retain(|key| !values.contains_key(key));
+        Ok(Self { values, others })
+    }
+
+    pub(super) fn change(&self, pair: &Pair) -> Change {
+        match self.values.get(&pair.key) {
+            None | Some(Stored::Missing) => Change::Added,
+            Some(Stored::Value(value)) if *value == pair.text => Change::Same,
+            Some(_) => Change::Changed,
+        }
+    }
+
+    /// The value of a key; a value that Spin cannot read is none.
+    pub(super) fn value(&self, key: &str) -> Option<&Bytes> {
+        match self.values.get(key) {
+            Some(Stored::Value(value)) => Some(value),
+            _ => None,
+        }
+    }
 }
 
 /// What becomes of a key.
@@ -50,22 +81,6 @@ pub(super) enum Change {
     Changed,
     Same,
 }
-
-pub(super) fn change(stored: &Stored, pair: &Pair) -> Change {
-    match stored.get(&pair.key) {
-        None => Change::Added,
-        Some(value) if *value == pair.text => Change::Same,
-        Some(_) => Change::Changed,
-    }
-}
-
-/// The stored keys that the file does not have.
-pub(super) fn removed(stored: &Stored, pairs: &[Pair]) -> Vec<String> {
-    let kept: std::collections::HashSet<&str> = pairs.iter().map(|pair| &*pair.key).collect();
-    let gone = stored.keys().filter(|key| !kept.contains(key.as_str()));
-    gone.cloned().collect()
-}
-
 /// Decides what of a value may be seen.
 pub(super) struct Shown<'a> {
     pub(super) types: Option<&'a Types>,

@@ -4,13 +4,15 @@ use std::fmt;
 use std::path::PathBuf;
 
 use anyhow::{Context, bail};
+use edgezero_manifest::PushTarget;
 use edgezero_store_traits::Label;
 
 use crate::arguments::{Adapter, Source};
 use crate::project::Project;
 use crate::say;
+use crate::shell;
 use crate::spin_toml::SpinToml;
-use crate::store;
+use crate::store::{self, Where};
 
 pub(super) enum Destination {
     File { file: PathBuf, label: Label },
@@ -27,7 +29,7 @@ impl Destination {
         let id = project.config_store(source.store.as_deref())?;
         let resolved = store::resolve("CONFIG", &id, spin_toml)?;
         let label = resolved.label;
-        let cloud = !source.local && deploys_to_cloud(project);
+        let cloud = !source.local && goes_to_cloud(project);
         if let Some(spin_toml) = spin_toml {
             let path = spin_toml.document.path().display();
             let component = spin_toml.component_key();
@@ -53,7 +55,7 @@ impl Destination {
                     bail!("{message}");
                 }
                 // `edgezero serve` hands the variable over.
-                say::err(format_args!("warning: {message}"));
+                say::err(format_args!("warning: {message}"))?;
             }
         }
         if let (true, Some(spin_toml)) = (cloud, spin_toml) {
@@ -74,10 +76,17 @@ impl Destination {
             let app = app.to_owned();
             return Ok(Self::Cloud { app, label });
         }
-        let told = source.runtime_config.as_deref();
-        let place = store::local(project, &label, told, source.local)?;
+        let place = store::local(
+            project,
+            &label,
+            &Where {
+                runtime_config: source.runtime_config.as_deref(),
+                anyway: source.local,
+                outside: source.allow_outside,
+            },
+        )?;
         if let Some(warning) = place.warning {
-            say::err(format_args!("warning: {warning}"));
+            say::err(format_args!("warning: {warning}"))?;
         }
         Ok(Self::File {
             file: place.file,
@@ -98,10 +107,21 @@ impl fmt::Display for Destination {
     }
 }
 
-fn deploys_to_cloud(project: &Project) -> bool {
-    let line = project.manifest.spin.commands.deploy.as_deref();
-    let words: Vec<&str> = line.unwrap_or_default().split_whitespace().collect();
-    let line = words.join(" ");
+/// `push` of the manifest decides; without it, whether its `deploy` line deploys to the
+/// cloud.
+fn goes_to_cloud(project: &Project) -> bool {
+    let commands = &project.manifest.spin.commands;
+    let deploys = || {
+        let line = commands.deploy.as_deref().unwrap_or_default();
+        let commands = shell::commands(line);
+        commands.iter().any(|command| {
+            shell::runs(command, "spin", &["deploy"])
+                || shell::runs(command, "spin", &["cloud", "deploy"])
+        })
+    };
     project.adapter == Adapter::Spin
-        && (line.contains("spin deploy") || line.contains("spin cloud deploy"))
+        && match commands.push {
+            Some(target) => target == PushTarget::Cloud,
+            None => deploys(),
+        }
 }

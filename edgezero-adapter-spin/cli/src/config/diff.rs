@@ -5,8 +5,9 @@ use std::process::ExitCode;
 use anyhow::bail;
 use serde_json::json;
 
-use super::changes::{Change, Shown, change, removed, stored};
+use super::changes::{Before, Change, Shown};
 use super::destination::Destination;
+use super::shared;
 use super::values::Values;
 use crate::arguments::{Adapter, Diff, Format};
 use crate::project::Project;
@@ -32,8 +33,10 @@ pub(super) fn run(
              with this machine's file"
         );
     };
-    let before = stored(file, label)?;
-    let gone = removed(&before, &pairs);
+    // What `push --prune` would refuse to delete is not a difference.
+    let own = shared::other_store(project, spin_toml.as_ref(), source, label)?.is_none();
+    let before = Before::read(file, label, &pairs, own)?;
+    let gone = &before.others;
     let shown = Shown {
         types,
         spin_toml: spin_toml.as_ref(),
@@ -41,13 +44,13 @@ pub(super) fn run(
     let of = |wanted: Change| {
         let before = &before;
         let pairs = pairs.iter();
-        pairs.filter(move |pair| change(before, pair) == wanted)
+        pairs.filter(move |pair| before.change(pair) == wanted)
     };
     let (added, changed) = (of(Change::Added), of(Change::Changed));
     let differs = of(Change::Same).count() < pairs.len() || !gone.is_empty();
     if arguments.format == Format::Json {
         let new = |key: &str, text: &str| shown.value(key, text.as_bytes());
-        let old = |key: &str| before.get(key).map(|value| shown.value(key, value));
+        let old = |key: &str| before.value(key).map(|value| shown.value(key, value));
         let added: Vec<_> = added
             .map(|p| json!({ "key": p.key, "value": new(&p.key, &p.text) }))
             .collect();
@@ -61,31 +64,33 @@ pub(super) fn run(
             "changed": changed,
             "removed": gone,
         });
-        say::json(&document);
+        say::json(&document)?;
     } else {
         for pair in added {
             let value = shown.value(&pair.key, pair.text.as_bytes());
-            say::out(format_args!("+ {} = {value}", pair.key));
+            say::out(format_args!("+ {} = {value}", pair.key))?;
         }
         for pair in changed {
-            let from = before.get(&pair.key).map_or(&[][..], |value| value);
-            let from = shown.value(&pair.key, from);
+            let from = match before.value(&pair.key) {
+                Some(value) => shown.value(&pair.key, value),
+                None => "(a value that Spin cannot read)".to_owned(),
+            };
             let to = shown.value(&pair.key, pair.text.as_bytes());
-            say::out(format_args!("~ {} = {from} -> {to}", pair.key));
+            say::out(format_args!("~ {} = {from} -> {to}", pair.key))?;
         }
-        for key in &gone {
+        for key in gone {
             say::out(format_args!(
                 "- {} (by `push --prune` only)",
                 say::part(key)
-            ));
+            ))?;
         }
         if !differs {
             say::err(format_args!(
                 "no difference: {destination} has what the file has"
-            ));
+            ))?;
         }
         if types.is_none() {
-            super::say_untyped();
+            super::say_untyped()?;
         }
     }
     Ok(if differs && arguments.exit_code {

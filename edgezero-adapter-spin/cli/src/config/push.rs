@@ -1,7 +1,7 @@
 //! `edgezero config push`: the configuration, put where the app reads it.
 
 use std::fmt::Write as _;
-use std::io::{IsTerminal, Write as _};
+use std::io::IsTerminal;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -11,9 +11,10 @@ use edgezero_store_sqlite::SqliteFile;
 use edgezero_store_traits::Label;
 use indicatif::ProgressBar;
 
-use super::changes::{Change, Shown, Stored, change, removed, stored};
+use super::changes::{Before, Change, Shown};
 use super::cloud;
 use super::destination::Destination;
+use super::shared;
 use super::values::{Pair, Values};
 use crate::arguments::{Adapter, Push};
 use crate::kv::runtime;
@@ -36,7 +37,7 @@ pub(super) fn run(
     };
     let destination = Destination::find(project, source, spin_toml.as_ref())?;
     if project.adapter == Adapter::Spin {
-        program::warn_of_other_spin(project);
+        program::warn_of_other_spin(project)?;
     }
     let shown = Shown {
         types,
@@ -44,15 +45,13 @@ pub(super) fn run(
     };
     match &destination {
         Destination::File { file, label } => {
-            let before = stored(file, label)?;
-            let gone = if arguments.prune {
-                removed(&before, &pairs)
-            } else {
-                Vec::new()
-            };
-            let table = table(&shown, &pairs, Some(&before), &gone);
+            if arguments.prune {
+                shared::refuse_to_prune(project, spin_toml.as_ref(), source, label)?;
+            }
+            let before = Before::read(file, label, &pairs, arguments.prune)?;
+            let table = table(&shown, &pairs, Some(&before));
             if !arguments.dry_run {
-                write(file, label, pairs, gone)?;
+                write(file, label, pairs, before.others)?;
             }
             report(&table, &destination, arguments.dry_run)?;
         }
@@ -64,7 +63,7 @@ pub(super) fn run(
                 );
             }
             let chunks = cloud::chunks(&pairs)?;
-            let table = table(&shown, &pairs, None, &[]);
+            let table = table(&shown, &pairs, None);
             if !arguments.dry_run {
                 cloud::set(project, app, label, &chunks)?;
             }
@@ -72,7 +71,7 @@ pub(super) fn run(
         }
     }
     if types.is_none() {
-        super::say_untyped();
+        super::say_untyped()?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -100,7 +99,8 @@ fn bar(keys: usize) -> ProgressBar {
 }
 
 /// A line for each key: what becomes of it, and its value.
-fn table(shown: &Shown<'_>, pairs: &[Pair], before: Option<&Stored>, gone: &[String]) -> String {
+fn table(shown: &Shown<'_>, pairs: &[Pair], before: Option<&Before>) -> String {
+    let gone = before.map_or(&[][..], |before| &before.others);
     let keys = pairs.iter().map(|pair| pair.key.as_str());
     let keys = keys.chain(gone.iter().map(String::as_str));
     let width = keys
@@ -110,7 +110,7 @@ fn table(shown: &Shown<'_>, pairs: &[Pair], before: Option<&Stored>, gone: &[Str
     let width = width.min(48);
     let mut table = String::new();
     for pair in pairs {
-        let change = match before.map(|before| change(before, pair)) {
+        let change = match before.map(|before| before.change(pair)) {
             Some(Change::Added) => "added",
             Some(Change::Changed) => "changed",
             Some(Change::Same) => "same",
@@ -128,9 +128,9 @@ fn table(shown: &Shown<'_>, pairs: &[Pair], before: Option<&Stored>, gone: &[Str
 
 fn report(table: &str, destination: &Destination, dry_run: bool) -> anyhow::Result<()> {
     let did = if dry_run { "Would push" } else { "Pushed" };
-    let mut out = std::io::stdout().lock();
-    let destination = say::lines(destination);
-    writeln!(out, "{did} to {destination}:\n{table}")
-        .and_then(|()| out.flush())
-        .context("it was written, but the standard output cannot be")
+    let said = say::out(format_args!("{did} to {destination}:\n{table}"));
+    if dry_run {
+        return Ok(said?);
+    }
+    said.context("the push is done, but it cannot be reported")
 }

@@ -4,9 +4,11 @@
 mod secrets;
 mod stores;
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::bail;
+use edgezero_manifest::ManifestError;
 use serde_json::json;
 
 use super::finding::{Finding, Severity};
@@ -66,11 +68,11 @@ pub(super) fn run(
     }
     let failed = findings.iter().any(|f| f.severity == Severity::Error);
     if types.is_none() {
-        super::say_untyped();
+        super::say_untyped()?;
     }
-    print(&findings, arguments.format);
+    print(&findings, arguments.format)?;
     if findings.is_empty() && arguments.format == Format::Text {
-        eprintln!("no findings");
+        say::err(format_args!("no findings"))?;
     }
     Ok(if failed {
         ExitCode::FAILURE
@@ -80,18 +82,25 @@ pub(super) fn run(
 }
 
 /// A manifest that cannot be read is the one finding.
-pub(super) fn unreadable(error: &anyhow::Error, format: Format) -> anyhow::Result<ExitCode> {
+pub(super) fn unreadable(
+    manifest: &Path,
+    error: &anyhow::Error,
+    format: Format,
+) -> anyhow::Result<ExitCode> {
     if format == Format::Text {
         bail!("{error:#}");
     }
-    let line = error.downcast_ref::<Malformed>().map(|found| found.line);
-    let finding = json!({ "severity": "error", "line": line, "message": format!("{error:#}") });
-    say::json(&json!({ "findings": [finding] }));
+    let path = std::path::absolute(manifest).unwrap_or_else(|_| manifest.to_owned());
+    let finding = match error.downcast_ref::<ManifestError>() {
+        Some(wrong) => Finding::error(&path, wrong.line(), wrong.message()),
+        None => unread(&path, error),
+    };
+    print(&[finding], format)?;
     Ok(ExitCode::FAILURE)
 }
 
 /// A file that cannot be used.
-fn unread(path: &std::path::Path, error: &anyhow::Error) -> Finding {
+fn unread(path: &Path, error: &anyhow::Error) -> Finding {
     match error.downcast_ref::<Malformed>() {
         Some(malformed) => {
             Finding::error(&malformed.path, malformed.line, malformed.message.clone())
@@ -100,11 +109,11 @@ fn unread(path: &std::path::Path, error: &anyhow::Error) -> Finding {
     }
 }
 
-fn print(findings: &[Finding], format: Format) {
+fn print(findings: &[Finding], format: Format) -> anyhow::Result<()> {
     match format {
         Format::Text => {
             for finding in findings {
-                say::out(format_args!("{finding}"));
+                say::out(format_args!("{finding}"))?;
             }
         }
         Format::Json => {
@@ -119,7 +128,8 @@ fn print(findings: &[Finding], format: Format) {
                     })
                 })
                 .collect();
-            say::json(&json!({ "findings": findings }));
+            say::json(&json!({ "findings": findings }))?;
         }
     }
+    Ok(())
 }

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use edgezero_store_traits::app_config::ValueKind;
 use edgezero_store_traits::kv::limits;
 use serde_json::Value as Json;
 use toml_edit::{Item, TableLike, Value};
@@ -46,6 +47,23 @@ impl Kind {
             Self::List => "a JSON array",
             Self::Table => "a JSON object",
         }
+    }
+
+    /// What a field of the app wants in this one's place, if it is of another kind. Numbers,
+    /// `true` and `false` may be written as strings: their text is the same.
+    fn instead_of(self, field: ValueKind) -> Option<&'static str> {
+        let (fits, wanted) = match field {
+            ValueKind::Text => (self == Self::Text, "a string: put it in quotes"),
+            ValueKind::Integer => (matches!(self, Self::Integer | Self::Text), "an integer"),
+            ValueKind::Float => (
+                matches!(self, Self::Float | Self::Integer | Self::Text),
+                "a number",
+            ),
+            ValueKind::Boolean => (matches!(self, Self::Boolean | Self::Text), "true or false"),
+            ValueKind::List => (matches!(self, Self::List | Self::Text), "an array"),
+            _ => (true, ""),
+        };
+        (!fits).then_some(wanted)
     }
 }
 
@@ -161,7 +179,7 @@ impl Values {
         let Some((kind, text)) = text(item) else {
             return self.error(
                 line,
-                format!("{key} holds a number that JSON does not have: nan or inf"),
+                format!("{key} holds nan or inf, which is not a number that the app can read"),
             );
         };
         if let Err(error) = limits::check_value(&key, text.as_bytes()) {
@@ -208,7 +226,7 @@ impl Values {
         for (name, value) in found {
             let (line, message) = match names.get(&name).map(Vec::as_slice) {
                 None => {
-                    let message = format!("the variable {name} is for no key that is here");
+                    let message = format!("the variable {name} does not match any key here");
                     findings.push(Finding::warning(&self.path, 1, message));
                     continue;
                 }
@@ -247,10 +265,24 @@ impl Values {
     fn check_types(&mut self, types: &Types) {
         let texts = self.pairs.iter();
         let texts: Vec<_> = texts.map(|p| (p.key.clone(), p.text.clone())).collect();
+        let mut ill_typed = HashSet::new();
         for problem in (types.check)(&texts) {
             let line = self.line_near(&problem.key);
             self.error(line, problem.to_string());
+            ill_typed.insert(problem.key);
         }
+        let loose: Vec<_> = self
+            .pairs
+            .iter()
+            .filter(|pair| !ill_typed.contains(&pair.key))
+            .filter_map(|pair| {
+                let wanted = pair.kind.instead_of(types.field(&pair.key)?.value)?;
+                let (key, found) = (&pair.key, pair.kind.name());
+                let message = format!("{key} is {found}, and the app reads {wanted}");
+                Some(Finding::error(&self.path, pair.line, message))
+            })
+            .collect();
+        self.findings.extend(loose);
         let known: HashSet<&str> = types.fields.iter().map(|field| &*field.key).collect();
         let unread = self.pairs.iter().filter(|p| !known.contains(&*p.key));
         let unread: Vec<_> = unread
@@ -288,13 +320,13 @@ impl Values {
             .into_iter()
             .partition(|finding| finding.severity == Severity::Error);
         for warning in warnings {
-            say::err(format_args!("{warning}"));
+            say::err(format_args!("{warning}"))?;
         }
         if errors.is_empty() {
             return Ok(self.pairs);
         }
         for error in &errors {
-            say::err(format_args!("{error}"));
+            say::err(format_args!("{error}"))?;
         }
         anyhow::bail!(
             "nothing was written: {} has {} error(s)",
@@ -333,12 +365,15 @@ fn capitals(text: &str) -> String {
         .collect()
 }
 
-/// `None` for a number that has no text in JSON.
+/// `None` for nan and inf, alone or within a list.
 fn text(item: &Item) -> Option<(Kind, String)> {
     Some(match item {
         Item::Value(Value::String(text)) => (Kind::Text, text.value().clone()),
         Item::Value(Value::Integer(number)) => (Kind::Integer, number.value().to_string()),
-        Item::Value(Value::Float(number)) => (Kind::Float, format!("{:?}", number.value())),
+        Item::Value(Value::Float(number)) if number.value().is_finite() => {
+            (Kind::Float, format!("{:?}", number.value()))
+        }
+        Item::Value(Value::Float(_)) => return None,
         Item::Value(Value::Boolean(truth)) => (Kind::Boolean, truth.value().to_string()),
         Item::Value(Value::Datetime(time)) => (Kind::Datetime, time.value().to_string()),
         Item::Value(Value::Array(list)) => {

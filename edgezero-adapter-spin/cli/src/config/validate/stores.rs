@@ -97,6 +97,11 @@ fn stanza(config: &RuntimeConfig, label: &str, section: &str, findings: &mut Vec
                 stanza_for(label).trim_end().replace('\n', " / ")
             ),
         ),
+        Ok(Stanza::NoFile) => Finding::error(
+            config.path(),
+            line,
+            format!("`path` of [key_value_store.{label}] is empty: give it the name of a file"),
+        ),
         // What is pushed would never be seen; what the app writes is lost at its end.
         Ok(Stanza::Memory) if section == "config" => Finding::error(
             config.path(),
