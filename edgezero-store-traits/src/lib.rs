@@ -40,6 +40,7 @@ pub mod app_config;
 pub mod config;
 pub mod kv;
 pub mod secret;
+pub mod store_label;
 
 mod error;
 mod json;

@@ -1,9 +1,9 @@
-//! Under which label a platform keeps a store: the id, unless the environment names
-//! another.
+//! An app's stores by the labels that a platform keeps them under.
 
 use super::{Metadata, StoreIds};
 use crate::Label;
 use crate::kv::limits::DEFAULT_MAX_LIST_KEYS;
+use crate::store_label::{InvalidStoreLabel, StoreKind};
 
 /// An app's store ids with the labels that the environment gives them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +32,12 @@ pub struct KvName {
 #[error("the app cannot start: {0}")]
 pub struct StartError(String);
 
+impl From<InvalidStoreLabel> for StartError {
+    fn from(error: InvalidStoreLabel) -> Self {
+        Self(error.to_string())
+    }
+}
+
 impl StoreNames {
     /// Reads the variables that `get` finds: `EDGEZERO__STORES__KV__<ID>__NAME`,
     /// `…__MAX_LIST_KEYS` and `EDGEZERO__STORES__CONFIG__<ID>__NAME`, the id in
@@ -44,45 +50,29 @@ impl StoreNames {
         metadata: &Metadata,
         get: impl Fn(&str) -> Option<String>,
     ) -> Result<Self, StartError> {
-        let get = |kind: &str, id: &str, what: &str| {
-            let variable = format!("EDGEZERO__STORES__{kind}__{}__{what}", id.to_uppercase());
-            let text = get(&variable).map(|text| text.trim().to_owned());
-            (variable, text.filter(|text| !text.is_empty()))
-        };
-        let label = |kind: &str, id: &str| -> Result<Label, StartError> {
-            let (variable, name) = get(kind, id, "NAME");
-            let named = name.is_some();
-            name.as_deref().unwrap_or(id).parse().map_err(|error| {
-                StartError(if named {
-                    format!("{variable}: {error}")
-                } else {
-                    format!("{error}, which the store id {id:?} would be: set {variable}")
-                })
-            })
-        };
         let ids = |stores: Option<StoreIds>| stores.map_or(&[][..], |stores| stores.ids);
         let kv = ids(metadata.kv).iter().map(|id| {
-            let (variable, cap) = get("KV", id, "MAX_LIST_KEYS");
+            let (variable, cap) = StoreKind::Kv.read(id, "MAX_LIST_KEYS", &get);
             let max_list_keys = match cap {
                 None => DEFAULT_MAX_LIST_KEYS,
                 Some(text) => text.parse().map_err(|_| {
                     StartError(format!(
-                        "{variable} is {text:?}, which is no number of keys; 0 means no cap"
+                        "{variable} is {text:?}, which is not a number of keys; 0 means no cap"
                     ))
                 })?,
             };
-            Ok(KvName {
+            Ok::<_, StartError>(KvName {
                 id,
-                label: label("KV", id)?,
+                label: StoreKind::Kv.label(id, &get)?,
                 max_list_keys,
             })
         });
         let config = ids(metadata.config)
             .iter()
-            .map(|id| Ok((*id, label("CONFIG", id)?)));
+            .map(|id| Ok::<_, StartError>((*id, StoreKind::Config.label(id, &get)?)));
         Ok(Self {
-            kv: kv.collect::<Result<_, _>>()?,
-            config: config.collect::<Result<_, _>>()?,
+            kv: kv.collect::<Result<_, StartError>>()?,
+            config: config.collect::<Result<_, StartError>>()?,
         })
     }
 }
