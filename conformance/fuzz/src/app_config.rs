@@ -1,7 +1,7 @@
 //! An app's configuration and the variables over it: keys and texts that a store takes,
 //! or findings that name a line and tell no value.
 
-use edgezero_cli::fuzzing;
+use edgezero_cli::flat::{self, FlatPair};
 use edgezero_store_traits::AppConfig;
 use edgezero_store_traits::kv::limits;
 
@@ -54,21 +54,33 @@ pub fn target(data: &[u8]) {
     let tells =
         !variables.iter().any(|(name, _)| name.contains(PLANTED)) && !text.contains(PLANTED);
     for typed in [false, true] {
-        let Ok(flat) = fuzzing::flattened::<Settings>(text, APP, &variables, typed) else {
+        let over = variables
+            .iter()
+            .map(|(name, value)| (name.into(), value.into()));
+        let flat = if typed {
+            flat::flatten_typed::<Settings>(text, APP, over)
+        } else {
+            flat::flatten(text, APP, over)
+        };
+        let Ok(flat) = flat else {
             return;
         };
         let lines = text.matches('\n').count() + 1;
         let mut failed = false;
-        for (line, message, is_error) in flat.findings {
+        for problem in flat.problems {
+            let (line, message) = (problem.line, problem.message);
             assert!((1..=lines).contains(&line), "line {line}: {message}");
             assert!(!(tells && message.contains(PLANTED)), "{message}");
-            failed |= is_error;
+            failed |= problem.is_error;
         }
         let mut keys = std::collections::HashSet::new();
-        for (key, value, line) in &flat.pairs {
+        for FlatPair {
+            key, text, line, ..
+        } in &flat.pairs
+        {
             assert!((1..=lines).contains(line), "line {line}: {key:?}");
             assert!(limits::check_key(key).is_ok(), "{key:?}");
-            assert!(limits::check_value(key, value.as_bytes()).is_ok());
+            assert!(limits::check_value(key, text.as_bytes()).is_ok());
             assert!(keys.insert(key) || failed, "{key:?} twice, and no finding");
         }
         if !failed {
@@ -78,16 +90,19 @@ pub fn target(data: &[u8]) {
 }
 
 /// What was flattened is flattened to itself.
-fn pushed_again(pairs: &[(String, String, usize)]) {
+fn pushed_again(pairs: &[FlatPair]) {
     let mut table = toml_edit::Table::new();
-    for (key, value, _) in pairs {
-        table.insert(key, toml_edit::value(value.as_str()));
+    for pair in pairs {
+        table.insert(&pair.key, toml_edit::value(pair.text.as_str()));
     }
     let text = table.to_string();
-    let again = fuzzing::flattened::<Settings>(&text, APP, &[], false);
-    let again = again.unwrap_or_else(|error| panic!("{error:#}\n{text}"));
-    let texts = |pairs: &[(String, String, usize)]| {
-        let mut texts: Vec<_> = pairs.iter().map(|p| (p.0.clone(), p.1.clone())).collect();
+    let again = flat::flatten(&text, APP, []);
+    let again = again.unwrap_or_else(|error| panic!("{error}\n{text}"));
+    let texts = |pairs: &[FlatPair]| {
+        let mut texts: Vec<_> = pairs
+            .iter()
+            .map(|p| (p.key.clone(), p.text.clone()))
+            .collect();
         texts.sort();
         texts
     };

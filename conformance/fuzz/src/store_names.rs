@@ -1,8 +1,8 @@
 //! The variables that name an app's stores: the app and the command take them alike.
 
-use edgezero_cli::fuzzing;
 use edgezero_store_traits::Label;
 use edgezero_store_traits::app::{Metadata, StoreIds, StoreNames};
+use edgezero_store_traits::store_label::StoreKind;
 
 use crate::input;
 
@@ -29,16 +29,22 @@ pub fn target(data: &[u8]) {
         let found = variables.iter().find(|(known, _)| *known == name);
         found.map(|(_, value)| (*value).to_owned())
     };
-    let by_command = |kind, id: &str| fuzzing::label(kind, id, get).ok();
+    let by_command = |kind: StoreKind, id: &str| {
+        let label = kind.label(id, get).ok()?;
+        Some(label.as_str().to_owned())
+    };
     match StoreNames::new(&METADATA, get) {
         Ok(names) => {
             for name in &names.kv {
                 let label = name.label.as_str();
-                assert_eq!(by_command("KV", name.id).as_deref(), Some(label));
+                assert_eq!(by_command(StoreKind::Kv, name.id).as_deref(), Some(label));
                 is_label(label);
             }
             for (id, label) in &names.config {
-                assert_eq!(by_command("CONFIG", id).as_deref(), Some(label.as_str()));
+                assert_eq!(
+                    by_command(StoreKind::Config, id).as_deref(),
+                    Some(label.as_str())
+                );
                 is_label(label.as_str());
             }
         }

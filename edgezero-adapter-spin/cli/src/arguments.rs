@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use anyhow::{Context, bail};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::demo;
@@ -36,7 +37,7 @@ pub(super) enum Command {
     /// Builds the app for a platform.
     Build(Run),
     /// Runs the app on this machine, until Ctrl-C.
-    Serve(Run),
+    Serve(Serve),
     /// Hands the app to the platform.
     Deploy(Run),
     /// Logs in to the platform and out of it.
@@ -93,10 +94,18 @@ pub(super) struct Run {
     /// The platform.
     #[arg(long, value_enum, default_value_t)]
     pub(super) adapter: Adapter,
-    /// What else the platform's own command is given, or the manifest's: where that has
-    /// "$@", or else at its end.
+    /// Extra arguments for the platform's command, or for the manifest's own: there they
+    /// stand in the place of "$@", or else at the end.
     #[arg(last = true)]
     pub(super) arguments: Vec<OsString>,
+}
+
+#[derive(Args)]
+pub(super) struct Serve {
+    #[command(flatten)]
+    pub(super) files: Files,
+    #[command(flatten)]
+    pub(super) run: Run,
 }
 
 #[derive(Args)]
@@ -145,21 +154,50 @@ pub(super) enum ConfigCommand {
     Validate(Validate),
 }
 
+/// Which of Spin's files are meant. They mean the same in every command.
+#[derive(Args, Clone, Default)]
+pub(super) struct Files {
+    /// Spin's runtime config. Without it, RUNTIME_CONFIG_FILE names the file, or it is
+    /// runtime-config.toml beside spin.toml.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(super) runtime_config: Option<PathBuf>,
+    /// Spin's state folder, which has the file of the label `default`.
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(super) state_dir: Option<PathBuf>,
+}
+
+impl Files {
+    /// The state folder as an absolute path; empty where Spin is to have none.
+    pub(super) fn state_dir(&self) -> anyhow::Result<Option<String>> {
+        let Some(folder) = &self.state_dir else {
+            return Ok(None);
+        };
+        if folder.as_os_str().is_empty() {
+            return Ok(Some(String::new()));
+        }
+        let folder = std::path::absolute(folder)
+            .with_context(|| format!("cannot use --state-dir {}", folder.display()))?;
+        match folder.into_os_string().into_string() {
+            Ok(folder) => Ok(Some(folder)),
+            Err(_) => bail!("cannot use --state-dir: the path is not UTF-8 text"),
+        }
+    }
+}
+
 /// Which configuration, and where to.
 #[derive(Args)]
 pub(super) struct Source {
     /// The platform.
     #[arg(long, value_enum, default_value_t)]
     pub(super) adapter: Adapter,
-    /// Which of [stores.config]; its default unless told.
+    /// Which of [stores.config]; by default its default.
     #[arg(long, value_name = "ID")]
     pub(super) store: Option<String>,
-    /// The app's configuration; <app's name>.toml beside the manifest unless told.
+    /// The app's configuration; by default <app's name>.toml beside the manifest.
     #[arg(long, value_name = "FILE")]
     pub(super) app_config: Option<PathBuf>,
-    /// Spin's runtime config; runtime-config.toml beside spin.toml unless told.
-    #[arg(long, value_name = "FILE")]
-    pub(super) runtime_config: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) files: Files,
     /// To this machine's file, also where the manifest says that a push goes to the cloud.
     #[arg(long)]
     pub(super) local: bool,
@@ -200,16 +238,15 @@ pub(super) struct Validate {
     /// The platform.
     #[arg(long, value_enum, default_value_t)]
     pub(super) adapter: Adapter,
-    /// The app's configuration; <app's name>.toml beside the manifest unless told.
+    /// The app's configuration; by default <app's name>.toml beside the manifest.
     #[arg(long, value_name = "FILE")]
     pub(super) app_config: Option<PathBuf>,
-    /// Spin's runtime config; runtime-config.toml beside spin.toml unless told.
-    #[arg(long, value_name = "FILE")]
-    pub(super) runtime_config: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) files: Files,
     /// Do not take values from variables <APP_NAME>__SECTION__KEY.
     #[arg(long)]
     pub(super) no_env: bool,
-    /// Take warnings for errors.
+    /// Treat warnings as errors.
     #[arg(long)]
     pub(super) strict: bool,
     /// For people or for programs.
@@ -231,12 +268,11 @@ pub(super) struct Kv {
     /// The platform whose files on this machine are meant.
     #[arg(long, value_enum, default_value_t, global = true)]
     pub(super) adapter: Adapter,
-    /// A store of [stores.kv], or else of [stores.config]; the default unless told.
+    /// A store of [stores.kv], or else of [stores.config]; by default its default.
     #[arg(long, global = true, value_name = "ID")]
     pub(super) store: Option<String>,
-    /// Spin's runtime config; runtime-config.toml beside spin.toml unless told.
-    #[arg(long, global = true, value_name = "FILE")]
-    pub(super) runtime_config: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) files: Files,
     /// Also use a file that is not in the app's folder.
     #[arg(long, global = true)]
     pub(super) allow_outside: bool,

@@ -1,18 +1,17 @@
-//! build, serve, deploy and auth: the platform's own commands, or the manifest's.
+//! build, deploy and auth: the platform's own commands, or the manifest's.
 
-use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
 use anyhow::{anyhow, bail};
 use edgezero_spin_toolchain::TARGET;
 
-use super::arguments::{Adapter, Auth, AuthAction, Run};
+use super::arguments::{Adapter, Auth, AuthAction, Files, Run};
 use super::inside;
 use super::program;
 use super::project::Project;
 use super::say;
-use super::shell;
+use super::spin::Spin;
 
 pub(super) fn build(project: &Project, arguments: &Run) -> anyhow::Result<ExitCode> {
     if let Some(line) = &project.section().commands.build {
@@ -59,19 +58,18 @@ pub(super) fn build(project: &Project, arguments: &Run) -> anyhow::Result<ExitCo
 
 /// The file that spin.toml names as the component's source.
 struct Source {
-    spin_toml: PathBuf,
-    line: usize,
+    place: String,
     file: PathBuf,
 }
 
 impl Source {
     /// `None` where spin.toml cannot be read, or names a URL: that is for `serve` to say.
     fn find(project: &Project) -> Option<Self> {
-        let spin_toml = project.spin_toml().ok()?;
+        let spin = Spin::read(project, &Files::default()).ok()?;
+        let place = (spin.app.manifest_path(), spin.line_of(&["source"]));
         Some(Self {
-            file: spin_toml.source()?,
-            line: spin_toml.line_of(&["source"]),
-            spin_toml: spin_toml.document.path().to_owned(),
+            file: spin.component().source()?.to_owned(),
+            place: format!("{}: line {}", place.0.display(), place.1),
         })
     }
 
@@ -92,89 +90,15 @@ impl Source {
     fn check(&self) -> anyhow::Result<()> {
         if !self.file.is_file() {
             bail!(
-                "the component is built, but not to where Spin looks for it: {}: line {}: `source` \
-                 names {}. Name the file that cargo made there, or unset CARGO_TARGET_DIR and \
+                "the component is built, but not to where Spin looks for it: {}: `source` names \
+                 {}. Name the file that cargo made there, or unset CARGO_TARGET_DIR and \
                  `build.target-dir`",
-                self.spin_toml.display(),
-                self.line,
+                self.place,
                 say::part(self.file.display())
             );
         }
         Ok(())
     }
-}
-
-pub(super) fn serve(project: &Project, arguments: &Run) -> anyhow::Result<ExitCode> {
-    if let Some(line) = &project.section().commands.serve {
-        let mut handed = Vec::new();
-        if project.adapter == Adapter::Spin {
-            let variables = store_variables();
-            let runs_spin = |command: &Vec<String>| {
-                shell::runs(command, "spin", &["up"]) || shell::runs(command, "spin", &["watch"])
-            };
-            // They are for the last command of the line, or for the one that has "$@".
-            let commands = shell::commands(line);
-            if commands.last().is_some_and(runs_spin)
-                || commands.iter().any(runs_spin) && line.contains("$@")
-            {
-                handed = variables;
-            } else if let Some(variable) = variables.get(1) {
-                say::err(format_args!(
-                    "warning: {}: line {}: `serve` does not end in `spin up`, so that {} is not \
-                     handed over to the component: add --env to the command that runs Spin",
-                    project.document.path().display(),
-                    project
-                        .document
-                        .line_of(&["adapters", "spin", "commands", "serve"]),
-                    variable
-                        .to_string_lossy()
-                        .split('=')
-                        .next()
-                        .unwrap_or_default()
-                ))?;
-            }
-        }
-        handed.extend(arguments.arguments.iter().cloned());
-        let command = program::line(project, "serve", line, &handed)?;
-        return program::become_it(project, command);
-    }
-    let folder = project.crate_folder(project.adapter);
-    let mut command = match project.adapter {
-        Adapter::Spin => {
-            let mut command = program::spin();
-            command.args(["up", "--from"]).arg(project.spin_toml_path());
-            let runtime_config = project.runtime_config_path(None)?;
-            if runtime_config.exists() {
-                command.arg("--runtime-config-file").arg(runtime_config);
-            }
-            command.args(store_variables());
-            command
-        }
-        Adapter::Host => {
-            let program = program::built(project, &folder)?;
-            let mut command = Command::new(program);
-            command.current_dir(&folder);
-            command
-        }
-    };
-    command.args(&arguments.arguments);
-    program::become_it(project, command)
-}
-
-/// Options of `spin up`: what names labels here has to name them in the component.
-fn store_variables() -> Vec<OsString> {
-    let mut options = Vec::new();
-    for (mut variable, value) in std::env::vars_os() {
-        if variable
-            .as_encoded_bytes()
-            .starts_with(b"EDGEZERO__STORES__")
-        {
-            variable.push("=");
-            variable.push(value);
-            options.extend([OsString::from("--env"), variable]);
-        }
-    }
-    options
 }
 
 pub(super) fn deploy(project: &Project, arguments: &Run) -> anyhow::Result<ExitCode> {

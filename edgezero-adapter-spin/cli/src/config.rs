@@ -4,7 +4,7 @@ mod changes;
 mod cloud;
 mod destination;
 mod diff;
-mod finding;
+pub(super) mod finding;
 mod push;
 mod shared;
 mod validate;

@@ -29,15 +29,6 @@ impl Document {
         Ok(Self::parse(path, text)?)
     }
 
-    /// `None` where there is no such file.
-    pub(super) fn read_if_there(path: &Path) -> anyhow::Result<Option<Self>> {
-        match read(path) {
-            Ok(text) => Ok(Some(Self::parse(path, text)?)),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
-        }
-    }
-
     pub(super) fn parse(path: &Path, text: String) -> Result<Self, Malformed> {
         let path = path.to_owned();
         match toml_edit::Document::parse(text.clone()) {

@@ -1,57 +1,128 @@
-//! Labels, put into the text of spin.toml: every byte that was there stays.
+//! Exact edits of spin.toml.
 //!
-//! toml_edit would write the whole file anew, with other line ends and, where dotted
+//! toml_edit would write the whole file again, with other line ends and, where dotted
 //! keys are mixed, in another order.
 
 use std::ops::Range;
 
-use anyhow::{bail, ensure};
-use toml_edit::{Array, Item, TableLike, Value};
-
-use crate::document::Document;
-use crate::spin_toml::SpinToml;
+use toml_edit::{Array, Document, Item, Key, TableLike, Value};
 
 const KEY: &str = "key_value_stores";
 
 /// A text to put in at a place.
 type Insertion = (usize, String);
 
-/// The file's text with `labels` at the end of the component's list.
-pub(crate) fn with_labels(spin_toml: &SpinToml, labels: &[String]) -> anyhow::Result<String> {
-    let text = spin_toml.document.raw();
-    if labels.is_empty() {
+/// Why a text could not be changed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum EditError {
+    /// The text is not TOML.
+    #[error("line {line}: {message}")]
+    #[non_exhaustive]
+    NotToml {
+        /// Counted from 1.
+        line: usize,
+        /// What is wrong.
+        message: String,
+    },
+    /// The text has no `[component.<id>]`.
+    #[error("there is no [component.{id}]")]
+    #[non_exhaustive]
+    NoComponent {
+        /// The component's id, as TOML has it.
+        id: String,
+    },
+    /// `key_value_stores` of the component is something else than a list.
+    #[error("line {line}: {KEY} is not an array")]
+    #[non_exhaustive]
+    NotAnArray {
+        /// Counted from 1.
+        line: usize,
+    },
+    /// The edit came out wrong.
+    #[error("write it by hand, in [component.{id}]:\n\n{list}\n")]
+    #[non_exhaustive]
+    ByHand {
+        /// The component's id, as TOML has it.
+        id: String,
+        /// The line to write.
+        list: String,
+    },
+}
+
+/// The text of a spin.toml with those of `labels` that the component does not list yet, at
+/// the end of its `key_value_stores`. Every byte that was there stays, in its order.
+///
+/// ```
+/// let text = "[component.shop]\nsource = 'shop.wasm' # built\n";
+/// let edited = edgezero_cli::edit::add_labels(text, "shop", &["visits"])?;
+/// assert_eq!(edited, format!("{text}key_value_stores = [\"visits\"]\n"));
+/// # Ok::<(), edgezero_cli::edit::EditError>(())
+/// ```
+///
+/// # Errors
+/// [`EditError`] for a text that is not TOML, has no such component, or has something else
+/// than a list in `key_value_stores`.
+pub fn add_labels<T: AsRef<str>>(
+    text: &str,
+    component: &str,
+    labels: &[T],
+) -> Result<String, EditError> {
+    let document = parse(text)?;
+    let id = || Key::new(component).to_string();
+    let Some((table, place)) = find(&document, component) else {
+        return Err(EditError::NoComponent { id: id() });
+    };
+    let mut wanted: Vec<&str> = listed(table);
+    let labels = labels.iter().map(AsRef::as_ref);
+    let mut missing: Vec<&str> = Vec::new();
+    for label in labels {
+        if !wanted.contains(&label) && !missing.contains(&label) {
+            missing.push(label);
+        }
+    }
+    if missing.is_empty() {
         return Ok(text.to_owned());
     }
-    let path = spin_toml.document.path();
-    let Some((table, place)) = find(spin_toml) else {
-        // It was found when the file was read.
-        bail!("the component {} is gone", spin_toml.component_key());
-    };
     let insertions = match table.get(KEY) {
-        None => vec![new_list(text, spin_toml, table, &place, labels)],
+        None => vec![new_list(text, &id(), table, &place, &missing)],
         Some(item) => match item.as_array() {
-            Some(list) => longer_list(text, list, labels),
-            None => bail!(
-                "cannot change {}: line {}: {KEY} is no array",
-                path.display(),
-                spin_toml.line_of(&[KEY])
-            ),
+            Some(list) => longer_list(text, list, &missing),
+            None => {
+                let at = item.span().map_or(0, |span| span.start);
+                let line = line_of(text, at);
+                return Err(EditError::NotAnArray { line });
+            }
         },
     };
     let edited = insert(text, insertions);
-    let mut wanted = spin_toml.labels();
-    wanted.extend(labels.iter().map(String::as_str));
-    let reread = Document::parse(path, edited.clone())
-        .ok()
-        .and_then(|document| SpinToml::new(document, Some(spin_toml.component())).ok());
-    ensure!(
-        reread.is_some_and(|reread| reread.labels() == wanted),
-        "cannot change {}: write it by hand, in the table of the component {}:\n\n{KEY} = {}\n",
-        path.display(),
-        spin_toml.component_key(),
-        array(&wanted)
-    );
-    Ok(edited)
+    wanted.extend(missing);
+    let is_right = parse(&edited).is_ok_and(|document| {
+        find(&document, component).is_some_and(|(table, _)| listed(table) == wanted)
+    });
+    if is_right {
+        return Ok(edited);
+    }
+    let list = format!("{KEY} = {}", array(&wanted));
+    Err(EditError::ByHand { id: id(), list })
+}
+
+fn parse(text: &str) -> Result<Document<String>, EditError> {
+    Document::parse(text.to_owned()).map_err(|error| EditError::NotToml {
+        line: line_of(text, error.span().map_or(0, |span| span.start)),
+        message: error.message().to_owned(),
+    })
+}
+
+fn line_of(text: &str, at: usize) -> usize {
+    let before = text.as_bytes().get(..at).unwrap_or(text.as_bytes());
+    before.iter().filter(|byte| **byte == b'\n').count() + 1
+}
+
+fn listed(table: &dyn TableLike) -> Vec<&str> {
+    let list = table.get(KEY).and_then(Item::as_array);
+    let list = list.into_iter().flatten();
+    list.filter_map(Value::as_str).collect()
 }
 
 /// How a table is written, and so where a key goes that it does not have.
@@ -63,14 +134,17 @@ struct Place {
     dotted: String,
 }
 
-fn find(spin_toml: &SpinToml) -> Option<(&dyn TableLike, Place)> {
-    let mut table: &dyn TableLike = spin_toml.document.root();
+fn find<'a>(
+    document: &'a Document<String>,
+    component: &'a str,
+) -> Option<(&'a dyn TableLike, Place)> {
+    let mut table: &dyn TableLike = document.as_table();
     let mut place = Place {
         start: Some(0),
         in_line: false,
         dotted: String::new(),
     };
-    for key in ["component", spin_toml.component()] {
+    for key in ["component", component] {
         let item = table.get(key)?;
         table = item.as_table_like()?;
         if table.is_dotted() {
@@ -109,10 +183,10 @@ fn last_entry(table: &dyn TableLike) -> Option<Range<usize>> {
 
 fn new_list(
     text: &str,
-    spin_toml: &SpinToml,
+    id: &str,
     table: &dyn TableLike,
     place: &Place,
-    labels: &[String],
+    labels: &[&str],
 ) -> Insertion {
     let line = format!("{}{KEY} = {}", place.dotted, array(labels));
     match (last_entry(table), place.start) {
@@ -136,16 +210,15 @@ fn new_list(
         // Only tables within it have a header.
         (None, None) => {
             let end = line_break(text, end_of_line(text, 0));
-            let component = spin_toml.component_key();
             let start = if text.ends_with('\n') { "" } else { end };
-            let header = format!("{start}{end}[component.{component}]{end}");
+            let header = format!("{start}{end}[component.{id}]{end}");
             (text.len(), format!("{header}{line}{end}"))
         }
     }
 }
 
 /// In the way that the list is written: a label a line, or all in one.
-fn longer_list(text: &str, list: &Array, labels: &[String]) -> Vec<Insertion> {
+fn longer_list(text: &str, list: &Array, labels: &[&str]) -> Vec<Insertion> {
     let span = list.span().unwrap_or_default();
     let spans: Vec<_> = list.iter().filter_map(Value::span).collect();
     let Some(last) = spans.last() else {
@@ -157,7 +230,7 @@ fn longer_list(text: &str, list: &Array, labels: &[String]) -> Vec<Insertion> {
     let before = before.map_or(span.start + 1, |before| before.end);
     let indent = text[before..last.start].rsplit_once('\n');
     let indent = indent.map(|(_, indent)| indent);
-    let labels = labels.iter().map(|label| Value::from(label.as_str()));
+    let labels = labels.iter().map(|label| Value::from(*label));
     let Some(indent) = indent.filter(|indent| indent.trim_matches([' ', '\t']).is_empty()) else {
         return vec![match comma(text, last.end) {
             Some(after) => (after, labels.map(|label| format!(" {label},")).collect()),
@@ -214,8 +287,8 @@ fn line_break(text: &str, from: usize) -> &'static str {
     }
 }
 
-fn array<T: AsRef<str>>(labels: &[T]) -> String {
-    let labels: Array = labels.iter().map(AsRef::as_ref).collect();
+fn array(labels: &[&str]) -> String {
+    let labels: Array = labels.iter().copied().collect();
     labels.to_string()
 }
 

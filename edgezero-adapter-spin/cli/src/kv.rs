@@ -8,20 +8,24 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 use bytes::Bytes;
 use edgezero_store_sqlite::{SqliteFile, SqliteKvStore, Stored};
+use edgezero_store_traits::store_label::StoreKind;
 use edgezero_store_traits::{KvHandle, KvStore};
 
 use super::arguments::{Adapter, Kv, KvCommand};
 use super::project::{Project, store_of};
 use super::say;
-use super::store::{self, Resolved, Where};
+use super::spin::Spin;
+use super::store::{self, Resolved, Wanted};
 
 pub(super) fn run(project: &Project, arguments: Kv) -> anyhow::Result<ExitCode> {
-    let Resolved { label, .. } = resolve(project, arguments.store.as_deref())?;
+    let spin = Spin::read(project, &arguments.files)?;
+    let Resolved { label, .. } = resolve(project, &spin, arguments.store.as_deref())?;
     let place = store::local(
         project,
+        &spin,
         &label,
-        &Where {
-            runtime_config: arguments.runtime_config.as_deref(),
+        &Wanted {
+            files: &arguments.files,
             anyway: true,
             outside: arguments.allow_outside,
         },
@@ -114,15 +118,16 @@ pub(super) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
 }
 
 /// `--store` is looked for among the key-value stores first.
-fn resolve(project: &Project, told: Option<&str>) -> anyhow::Result<Resolved> {
-    let spin_toml = match project.adapter {
-        Adapter::Spin => Some(project.spin_toml()?),
-        Adapter::Host => None,
-    };
+fn resolve(project: &Project, spin: &Spin, told: Option<&str>) -> anyhow::Result<Resolved> {
+    // On the host nothing but this environment names labels.
+    let spin = Some(spin).filter(|_| project.adapter == Adapter::Spin);
     let stores = &project.manifest.stores;
-    for (kind, ids) in [("KV", &stores.kv), ("CONFIG", &stores.config)] {
+    for (kind, ids) in [
+        (StoreKind::Kv, &stores.kv),
+        (StoreKind::Config, &stores.config),
+    ] {
         if let Some(id) = ids.as_ref().and_then(|ids| store_of(ids, told)) {
-            return store::resolve(kind, &id, spin_toml.as_ref());
+            return store::resolve(kind, &id, spin);
         }
     }
     let known = [&stores.kv, &stores.config];

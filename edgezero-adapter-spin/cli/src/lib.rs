@@ -24,19 +24,18 @@ mod commands;
 mod config;
 mod demo;
 mod document;
-#[cfg(feature = "fuzzing")]
-#[doc(hidden)]
-pub mod fuzzing;
+pub mod edit;
+pub mod flat;
 mod inside;
 mod kv;
 mod new;
 mod program;
 mod project;
 mod provision;
-mod runtime_config;
 mod say;
+mod serve;
 mod shell;
-mod spin_toml;
+mod spin;
 mod store;
 mod typed;
 
@@ -90,7 +89,7 @@ fn start(types: Option<&Types>) -> anyhow::Result<ExitCode> {
         Command::Demo(arguments) => demo::run(&arguments),
         Command::New(arguments) => new::run(&arguments),
         Command::Build(arguments) => commands::build(&project(arguments.adapter)?, &arguments),
-        Command::Serve(arguments) => commands::serve(&project(arguments.adapter)?, &arguments),
+        Command::Serve(arguments) => serve::run(&project(arguments.run.adapter)?, arguments),
         Command::Deploy(arguments) => commands::deploy(&project(arguments.adapter)?, &arguments),
         Command::Auth(arguments) => commands::auth(&project(arguments.adapter)?, &arguments),
         Command::Provision(arguments) => {

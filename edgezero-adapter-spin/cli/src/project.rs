@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow, bail};
 use edgezero_manifest::{Manifest, StoreIds};
+use edgezero_spin_app::RUNTIME_CONFIG_VARIABLE;
 
-use super::arguments::Adapter;
+use super::arguments::{Adapter, Files};
 use super::document::{Document, Malformed};
 use super::inside;
 use super::say;
-use super::spin_toml::SpinToml;
 
 pub(super) struct Project {
     pub(super) adapter: Adapter,
@@ -133,37 +133,27 @@ impl Project {
         }
     }
 
-    /// Spin's manifest, with the component that is the app.
-    pub(super) fn spin_toml(&self) -> anyhow::Result<SpinToml> {
-        let path = self.spin_toml_path();
-        if !path.exists() {
-            bail!(
-                "there is no {}: name Spin's manifest in {}:\n\n[adapters.spin.adapter]\n\
-                 manifest = \"<folder>/spin.toml\"\n",
-                path.display(),
-                self.document.path().display()
-            );
-        }
-        let found = SpinToml::new(
-            Document::read(&path)?,
-            self.manifest.spin.component.as_deref(),
-        )?;
-        self.note(|| format!("{}: the component {:?}", path.display(), found.component()));
-        Ok(found)
-    }
-
-    /// `--runtime-config`, or the file beside spin.toml.
+    /// The runtime config that Spin is run with: `--runtime-config`, or what
+    /// `RUNTIME_CONFIG_FILE` names, or runtime-config.toml beside spin.toml where it is
+    /// there.
     ///
     /// # Errors
-    /// When that file is a link out of the app: it says where values are written.
-    pub(super) fn runtime_config_path(&self, told: Option<&Path>) -> anyhow::Result<PathBuf> {
-        if let Some(path) = told {
-            return Ok(path.to_owned());
+    /// When that last file is a link out of the app: it says where values are written.
+    pub(super) fn runtime_config(&self, files: &Files) -> anyhow::Result<Option<PathBuf>> {
+        let variable = || std::env::var_os(RUNTIME_CONFIG_VARIABLE).map(PathBuf::from);
+        if let Some(path) = files.runtime_config.clone().or_else(variable) {
+            let path = std::path::absolute(&path).with_context(|| {
+                format!(
+                    "--runtime-config or {RUNTIME_CONFIG_VARIABLE} cannot be {:?}: name a file",
+                    path.display().to_string()
+                )
+            })?;
+            return Ok(Some(path));
         }
         let path = self.spin_toml_path().with_file_name("runtime-config.toml");
         inside::check(&path, &[self.folder()])
             .with_context(|| format!("cannot use the runtime config {}", path.display()))?;
-        Ok(path)
+        Ok(path.exists().then_some(path))
     }
 
     /// `--app-config`, or the file named after the app.

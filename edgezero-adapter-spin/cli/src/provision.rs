@@ -1,15 +1,17 @@
 //! `edgezero provision`: the app's stores, listed in spin.toml.
 
-pub(super) mod edit;
-
 use std::process::ExitCode;
 
-use super::arguments::Adapter;
+use anyhow::{Context, bail};
+
+use super::arguments::{Adapter, Files};
 use super::document;
+use super::edit;
 use super::inside;
 use super::project::Project;
 use super::say;
-use super::store::resolve;
+use super::spin::Spin;
+use super::store::{declared, resolve};
 
 pub(super) fn run(project: &Project, dry_run: bool) -> anyhow::Result<ExitCode> {
     if project.adapter == Adapter::Host {
@@ -18,41 +20,46 @@ pub(super) fn run(project: &Project, dry_run: bool) -> anyhow::Result<ExitCode> 
         ))?;
         return Ok(ExitCode::SUCCESS);
     }
-    let spin_toml = project.spin_toml()?;
-    let path = spin_toml.document.path().display();
-    let component = spin_toml.component_key();
+    let spin = Spin::read(project, &Files::default())?;
+    let spin_toml = spin.manifest()?;
+    let path = spin_toml.path().display();
+    if spin.component().is_in_trigger() {
+        bail!(
+            "{}: the component is written in its trigger, where `provision` cannot change it. Give \
+             it a table and an id of its own: [component.<id>], and component = \"<id>\" in the \
+             trigger",
+            spin.component().place()
+        );
+    }
+    let component = spin.component_key();
     say::out(format_args!("{path}: the component {component}"))?;
 
-    let listed = spin_toml.labels();
     let mut missing: Vec<String> = Vec::new();
-    let stores = &project.manifest.stores;
-    for (kind, ids) in [("KV", &stores.kv), ("CONFIG", &stores.config)] {
-        for id in ids.iter().flat_map(|ids| &ids.ids) {
-            let resolved = resolve(kind, id, Some(&spin_toml))?;
-            let label = resolved.label.as_str();
-            let state = if listed.contains(&label) || missing.iter().any(|other| other == label) {
-                "is there"
-            } else {
-                missing.push(label.to_owned());
-                if dry_run { "would be added" } else { "added" }
-            };
-            let kind = kind.to_lowercase();
-            say::out(format_args!("  {kind} {id}: the label {label} {state}"))?;
-            if let Some(other) = resolved.elsewhere {
-                say::err(format_args!(
-                    "warning: {} is set here only: the component would open the label {other:?}. \
+    for (kind, section, id) in declared(project) {
+        let resolved = resolve(kind, id, Some(&spin))?;
+        let label = resolved.label.as_str();
+        let state = if spin.lists(&resolved.label) || missing.iter().any(|other| other == label) {
+            "is there"
+        } else {
+            missing.push(label.to_owned());
+            if dry_run { "would be added" } else { "added" }
+        };
+        say::out(format_args!("  {section} {id}: the label {label} {state}"))?;
+        if let Some(other) = resolved.elsewhere {
+            say::err(format_args!(
+                "warning: {} is set here only: the component would open the label {other:?}. \
                      Add to [component.{component}.environment] in {path}:\n\n{} = \"{label}\"\n",
-                    resolved.variable, resolved.variable
-                ))?;
-            }
+                resolved.variable, resolved.variable
+            ))?;
         }
     }
     if !missing.is_empty() && !dry_run {
-        let edited = edit::with_labels(&spin_toml, &missing)?;
-        inside::check(spin_toml.document.path(), &[project.folder()])?;
-        document::replace(spin_toml.document.path(), &edited)?;
+        let edited = edit::add_labels(spin_toml.text(), spin.component().id(), &missing)
+            .with_context(|| format!("cannot change {path}"))?;
+        inside::check(spin_toml.path(), &[project.folder()])?;
+        document::replace(spin_toml.path(), &edited)?;
     }
-    if stores.secrets.is_some() {
+    if project.manifest.stores.secrets.is_some() {
         say::out(format_args!(
             "  secrets: declare each by hand in {path}, here one named api_key:\n\n\
              [variables]\napi_key = {{ required = true, secret = true }}\n\n\

@@ -1,16 +1,17 @@
 //! From a store's id to its label, and to the file that holds it on this machine.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, bail};
+use edgezero_spin_app::{Backend, DEFAULT_LABEL, Store, path_line};
 use edgezero_store_traits::Label;
+use edgezero_store_traits::store_label::StoreKind;
 
-use super::arguments::Adapter;
+use super::arguments::Files;
 use super::inside;
 use super::project::Project;
-use super::runtime_config::{PATH, RuntimeConfig, Stanza, stanza_for};
 use super::shell;
-use super::spin_toml::SpinToml;
+use super::spin::Spin;
 
 /// The label of a store id.
 pub(super) struct Resolved {
@@ -21,43 +22,32 @@ pub(super) struct Resolved {
     pub(super) elsewhere: Option<String>,
 }
 
-/// As the app resolves it: the variable in this environment, else in the component's,
-/// else the id.
-pub(super) fn resolve(
-    kind: &str,
-    id: &str,
-    spin_toml: Option<&SpinToml>,
-) -> anyhow::Result<Resolved> {
-    resolve_in(kind, id, spin_toml, |variable| std::env::var(variable).ok())
-}
-
-/// [`resolve`], where `get` finds the variables of this environment.
-pub(super) fn resolve_in(
-    kind: &str,
-    id: &str,
-    spin_toml: Option<&SpinToml>,
-    get: impl Fn(&str) -> Option<String>,
-) -> anyhow::Result<Resolved> {
-    let variable = format!("EDGEZERO__STORES__{kind}__{}__NAME", id.to_uppercase());
-    let here = get(&variable);
-    let here = here
-        .as_deref()
-        .map(str::trim)
-        .filter(|name| !name.is_empty());
-    let there = spin_toml.and_then(|spin_toml| spin_toml.environment(&variable));
-    let there = there.map(str::trim).filter(|name| !name.is_empty());
-    let name = here.or(there).unwrap_or(id);
-    let label = name.parse().with_context(|| match (here, there) {
-        (None, None) => format!("the store id {id:?} can be no label: name one with {variable}"),
-        _ => format!("{variable} names no label"),
-    })?;
-    let read_there = there.unwrap_or(id);
-    let elsewhere = spin_toml.is_some() && read_there != name;
+/// As the app resolves it. `edgezero serve` hands the variables of this environment over to
+/// the component, in front of the component's own.
+pub(super) fn resolve(kind: StoreKind, id: &str, spin: Option<&Spin>) -> anyhow::Result<Resolved> {
+    let own = |variable: &str| spin?.component().environment().get(variable).cloned();
+    let here = |variable: &str| std::env::var(variable).ok().or_else(|| own(variable));
+    let label = kind.label(id, here)?;
+    let elsewhere = match kind.label(id, own) {
+        Ok(other) => (other != label).then(|| other.as_str().to_owned()),
+        Err(_) => Some(id.to_owned()),
+    };
     Ok(Resolved {
         label,
-        variable,
-        elsewhere: elsewhere.then(|| read_there.to_owned()),
+        variable: kind.variable(id),
+        elsewhere: elsewhere.filter(|_| spin.is_some()),
     })
+}
+
+/// The app's stores of a kind, with the section of the manifest that declares them.
+pub(super) fn declared(
+    project: &Project,
+) -> impl Iterator<Item = (StoreKind, &'static str, &String)> {
+    let stores = &project.manifest.stores;
+    let kv = stores.kv.iter().flat_map(|stores| &stores.ids);
+    let config = stores.config.iter().flat_map(|stores| &stores.ids);
+    kv.map(|id| (StoreKind::Kv, "kv", id))
+        .chain(config.map(|id| (StoreKind::Config, "config", id)))
 }
 
 /// The file of this machine that holds a label.
@@ -66,147 +56,100 @@ pub(super) struct Local {
     pub(super) warning: Option<String>,
 }
 
-/// How a file is looked for.
-pub(super) struct Where<'a> {
-    /// `--runtime-config`.
-    pub(super) runtime_config: Option<&'a Path>,
-    /// `--local`: a stanza of another backend is passed over.
+/// Which file is looked for.
+pub(super) struct Wanted<'a> {
+    pub(super) files: &'a Files,
+    /// `--local`: the label's backend is passed over where it is on another machine.
     pub(super) anyway: bool,
     /// `--allow-outside`: the file need not be in the app's folder.
     pub(super) outside: bool,
 }
 
-pub(super) fn local(project: &Project, label: &Label, find: &Where<'_>) -> anyhow::Result<Local> {
-    let told = find.runtime_config;
-    let anyway = find.anyway;
-    let spin_toml = project.spin_toml_path();
-    let default = spin_toml
-        .with_file_name(".spin")
-        .join("sqlite_key_value.db");
-    if project.adapter == Adapter::Host {
-        // The mirror keeps every label in that one file.
-        inside::check(&default, &[project.folder()])?;
-        return Ok(Local {
-            file: default,
-            warning: None,
-        });
-    }
-    let config = RuntimeConfig::read(project.runtime_config_path(told)?, told.is_some())?;
-    let path = config.path().display();
-    let line = config.line_of(label.as_str());
-    let found = match config.stanza(label.as_str())? {
-        Stanza::File(file) => Local {
-            file,
+pub(super) fn local(
+    project: &Project,
+    spin: &Spin,
+    label: &Label,
+    wanted: &Wanted<'_>,
+) -> anyhow::Result<Local> {
+    let store = spin.store(label)?;
+    let place = place(&store);
+    let found = match store.backend() {
+        Backend::Sqlite(file) => Local {
+            file: file.clone(),
             warning: None,
         },
-        Stanza::Missing if label.as_str() == "default" => Local {
-            file: default,
-            warning: None,
-        },
-        Stanza::Missing => bail!(
-            "{path} has no stanza for the label {:?}, and `spin up` refuses a label without one. \
-             Add:\n\n{}",
-            label.as_str(),
-            stanza_for(label.as_str())
+        Backend::Memory if store.place().is_none() => bail!(
+            "the label {DEFAULT_LABEL} has no file: the state folder is \"\", so Spin keeps it in \
+             memory, where no value that is written now would ever be seen. Name a folder with \
+             `state_dir` in the runtime config, or with --state-dir"
         ),
-        Stanza::NoFile => bail!(
-            "{path}: line {line}: `path` of [key_value_store.{label}] is empty: give it the name \
-             of a file, as in:\n\n{PATH}\n"
+        Backend::Memory => bail!(
+            "{place}[key_value_store.{label}] has no path, so Spin keeps it in memory, where no \
+             value that is written now would ever be seen. Add to the stanza:\n\n{}\n",
+            path_line()
         ),
-        Stanza::Memory => bail!(
-            "{path}: line {line}: [key_value_store.{label}] has no path, so Spin keeps it in \
-             memory, where no value that is written now would ever be seen. Add to the stanza:\
-             \n\n{PATH}\n"
-        ),
-        Stanza::Other { kind, .. } if anyway => Local {
-            file: default,
-            warning: Some(format!(
-                "{path}: line {line}: the label {label} is of type {kind:?} there: `spin up` with \
-                 that file reads that backend, not {}",
-                spin_toml
-                    .with_file_name(".spin")
-                    .join("sqlite_key_value.db")
-                    .display()
-            )),
-        },
-        Stanza::Other { kind, url, table } => bail!(
-            "{path}: line {line}: the label {label} is of type {kind:?}, which this command cannot \
-             write. {}",
-            own_command(&kind, url.as_deref(), table.as_deref())
+        other if wanted.anyway => {
+            let file = spin.default_file().with_context(|| {
+                format!(
+                    "{place}the label {label} is not on this machine, and Spin has no state \
+                         folder"
+                )
+            })?;
+            Local {
+                warning: Some(format!(
+                    "{place}the label {label} is of type {:?} there: Spin with that runtime \
+                     config reads {other}, not {}",
+                    other.kind(),
+                    file.display()
+                )),
+                file,
+            }
+        }
+        other => bail!(
+            "{place}the label {label} is of type {:?}, which this command cannot write. {}",
+            other.kind(),
+            own_command(other)
         ),
     };
-    if !find.outside {
-        let told = told.and_then(Path::parent);
-        let folders: Vec<&Path> = [Some(project.folder()), told]
+    if !wanted.outside {
+        let told = wanted.files.runtime_config.as_ref();
+        let told = told.and_then(|path| path.parent());
+        let folders: Vec<_> = [Some(project.folder()), told]
             .into_iter()
             .flatten()
             .collect();
         inside::check(&found.file, &folders).with_context(|| {
-            format!(
-                "cannot use the file of the label {label}, which {path}: line {line} names, \
-                 without --allow-outside"
-            )
+            format!("{place}cannot use the file of the label {label} without --allow-outside")
         })?;
     }
     Ok(found)
 }
 
+/// The stanza's place, as a message begins.
+pub(super) fn place(store: &Store) -> String {
+    let place = store.place();
+    place.map_or_else(String::new, |place| format!("{place}: "))
+}
+
 /// How a backend's own tool writes a value.
-pub(super) fn own_command(kind: &str, url: Option<&str>, table: Option<&str>) -> String {
-    match kind {
-        "redis" => format!(
-            "Use Redis's own: redis-cli -u {} SET <key> <value>",
-            url.map_or_else(
-                || "<url>".to_owned(),
-                |url| shell::word(&masked(url), "<url>")
+fn own_command(backend: &Backend) -> String {
+    match backend {
+        Backend::Redis(redis) => {
+            let database = redis.database();
+            let url = match database.strip_prefix('/') {
+                Some(_) => format!("unix://{database}"),
+                None => format!("redis://{database}"),
+            };
+            format!(
+                "Use Redis's own: redis-cli -u {} SET <key> <value>",
+                shell::word(&url, "<url>")
             )
-        ),
-        "azure_cosmos" => "Use Azure's own tools: an item's id is the key".to_owned(),
-        "aws_dynamo" => format!(
+        }
+        Backend::Cosmos(_) => "Use Azure's own tools: an item's id is the key".to_owned(),
+        Backend::Dynamo(dynamo) => format!(
             "Use AWS's own: aws dynamodb put-item --table-name {} --item <item>",
-            table.map_or_else(
-                || "<table>".to_owned(),
-                |table| shell::word(table, "<table>")
-            )
+            shell::word(dynamo.table(), "<table>")
         ),
         _ => "Use that backend's own tool, or type = \"spin\" with a path".to_owned(),
-    }
-}
-
-/// A URL without its password.
-fn masked(url: &str) -> String {
-    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
-    let shown = match rest.rsplit_once('@') {
-        None => rest.to_owned(),
-        Some((login, host)) => {
-            let user = login.split_once(':').map_or("", |(user, _)| user);
-            format!("{user}:***@{host}")
-        }
-    };
-    // A query may hold a password, too.
-    let shown = shown.split(['?', '#']).next().unwrap_or_default();
-    if scheme.is_empty() {
-        shown.to_owned()
-    } else {
-        format!("{scheme}://{shown}")
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_url_is_shown_without_its_password() {
-        for (url, shown) in [
-            ("redis://localhost:6379", "redis://localhost:6379"),
-            ("redis://u:planted@h:1/2", "redis://u:***@h:1/2"),
-            ("redis://:pl@nted@h", "redis://:***@h"),
-            ("redis://planted@h", "redis://:***@h"),
-            ("u:planted@h", "u:***@h"),
-            ("redis://h/?password=planted", "redis://h/"),
-        ] {
-            assert_eq!(masked(url), shown);
-        }
     }
 }

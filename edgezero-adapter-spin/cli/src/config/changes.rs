@@ -11,7 +11,7 @@ use edgezero_store_traits::{KvHandle, Label, SecretName};
 
 use super::values::Pair;
 use crate::kv::runtime;
-use crate::spin_toml::SpinToml;
+use crate::spin::Spin;
 use crate::typed::Types;
 
 /// What a label holds of a configuration. Of other keys, only their names are read.
@@ -84,7 +84,7 @@ pub(super) enum Change {
 /// Decides what of a value may be seen.
 pub(super) struct Shown<'a> {
     pub(super) types: Option<&'a Types>,
-    pub(super) spin_toml: Option<&'a SpinToml>,
+    pub(super) spin: Option<&'a Spin>,
 }
 
 impl Shown<'_> {
@@ -102,8 +102,8 @@ impl Shown<'_> {
         if types.is_secret(key) {
             let name = SecretName::new(text).ok();
             let declared = name.filter(|name| {
-                let spin_toml = self.spin_toml;
-                spin_toml.is_some_and(|spin_toml| spin_toml.variable(name.as_str()).is_some())
+                let manifest = self.spin.and_then(|spin| spin.app.manifest());
+                manifest.is_some_and(|file| file.get(&["variables", name.as_str()]).is_some())
             });
             return match declared {
                 Some(name) => format!("{name} (a secret's name)"),

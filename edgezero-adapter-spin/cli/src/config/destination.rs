@@ -6,13 +6,14 @@ use std::path::PathBuf;
 use anyhow::{Context, bail};
 use edgezero_manifest::PushTarget;
 use edgezero_store_traits::Label;
+use edgezero_store_traits::store_label::StoreKind;
 
 use crate::arguments::{Adapter, Source};
 use crate::project::Project;
 use crate::say;
 use crate::shell;
-use crate::spin_toml::SpinToml;
-use crate::store::{self, Where};
+use crate::spin::Spin;
+use crate::store::{self, Wanted};
 
 pub(super) enum Destination {
     File { file: PathBuf, label: Label },
@@ -21,24 +22,21 @@ pub(super) enum Destination {
 
 impl Destination {
     /// Where the app will read it; else the error says what to change.
-    pub(super) fn find(
-        project: &Project,
-        source: &Source,
-        spin_toml: Option<&SpinToml>,
-    ) -> anyhow::Result<Self> {
+    pub(super) fn find(project: &Project, source: &Source, spin: &Spin) -> anyhow::Result<Self> {
         let id = project.config_store(source.store.as_deref())?;
-        let resolved = store::resolve("CONFIG", &id, spin_toml)?;
+        let on_spin = Some(spin).filter(|_| project.adapter == Adapter::Spin);
+        let resolved = store::resolve(StoreKind::Config, &id, on_spin)?;
         let label = resolved.label;
         let cloud = !source.local && goes_to_cloud(project);
-        if let Some(spin_toml) = spin_toml {
-            let path = spin_toml.document.path().display();
-            let component = spin_toml.component_key();
-            if !spin_toml.labels().contains(&label.as_str()) {
+        if on_spin.is_some() {
+            let path = spin.app.manifest_path().display();
+            let component = spin.component_key();
+            if !spin.lists(&label) {
                 bail!(
                     "{path}: line {}: the component {component} may not open the label {:?}: it is \
                      not in key_value_stores. Run `edgezero provision`, which adds:\n\n\
                      key_value_stores = [\"{label}\"]\n",
-                    spin_toml.line_of(&["key_value_stores"]),
+                    spin.line_of(&["key_value_stores"]),
                     label.as_str()
                 );
             }
@@ -58,19 +56,16 @@ impl Destination {
                 say::err(format_args!("warning: {message}"))?;
             }
         }
-        if let (true, Some(spin_toml)) = (cloud, spin_toml) {
-            let app = spin_toml.application().with_context(|| {
-                format!(
-                    "{} has no [application] name, which Fermyon Cloud knows the app by",
-                    spin_toml.document.path().display()
-                )
+        if cloud {
+            let path = spin.app.manifest_path().display();
+            let app = spin.app.name().with_context(|| {
+                format!("{path} has no [application] name, which Fermyon Cloud knows the app by")
             })?;
             if app.starts_with('-') {
                 bail!(
-                    "{}: line {}: the [application] name {app:?} would be an option to `spin \
+                    "{path}: line {}: the [application] name {app:?} would be an option to `spin \
                      cloud`: rename the app",
-                    spin_toml.document.path().display(),
-                    spin_toml.document.line_of(&["application", "name"])
+                    spin.manifest()?.line_of(&["application", "name"])
                 );
             }
             let app = app.to_owned();
@@ -78,9 +73,10 @@ impl Destination {
         }
         let place = store::local(
             project,
+            spin,
             &label,
-            &Where {
-                runtime_config: source.runtime_config.as_deref(),
+            &Wanted {
+                files: &source.files,
                 anyway: source.local,
                 outside: source.allow_outside,
             },

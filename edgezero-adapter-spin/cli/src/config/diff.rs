@@ -12,6 +12,7 @@ use super::values::Values;
 use crate::arguments::{Adapter, Diff, Format};
 use crate::project::Project;
 use crate::say;
+use crate::spin::Spin;
 use crate::typed::Types;
 
 pub(super) fn run(
@@ -22,11 +23,10 @@ pub(super) fn run(
     let source = &arguments.source;
     let values = Values::read(project, source.app_config.as_deref(), source.no_env, types)?;
     let pairs = values.checked()?;
-    let spin_toml = match project.adapter {
-        Adapter::Spin => Some(project.spin_toml()?),
-        Adapter::Host => None,
-    };
-    let destination = Destination::find(project, source, spin_toml.as_ref())?;
+    let spin = Spin::read(project, &source.files)?;
+    let destination = Destination::find(project, source, &spin)?;
+    // On the host nothing but this environment names labels.
+    let component = Some(&spin).filter(|_| project.adapter == Adapter::Spin);
     let Destination::File { file, label } = &destination else {
         bail!(
             "a push goes to {destination}, whose command line reads no values; --local compares \
@@ -34,12 +34,12 @@ pub(super) fn run(
         );
     };
     // What `push --prune` would refuse to delete is not a difference.
-    let own = shared::other_store(project, spin_toml.as_ref(), source, label)?.is_none();
+    let own = shared::other_store(project, component, source, label)?.is_none();
     let before = Before::read(file, label, &pairs, own)?;
     let gone = &before.others;
     let shown = Shown {
         types,
-        spin_toml: spin_toml.as_ref(),
+        spin: component,
     };
     let of = |wanted: Change| {
         let before = &before;

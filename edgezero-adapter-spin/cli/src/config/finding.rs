@@ -3,8 +3,12 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use edgezero_spin_app::Effect;
+
+use crate::project::Project;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Severity {
+pub(crate) enum Severity {
     Error,
     Warning,
 }
@@ -20,12 +24,12 @@ impl Severity {
 
 /// One thing that is wrong. Its message has no value in it.
 #[derive(Clone, Debug)]
-pub(super) struct Finding {
-    pub(super) severity: Severity,
+pub(crate) struct Finding {
+    pub(crate) severity: Severity,
     pub(super) file: PathBuf,
     /// Counted from 1.
-    pub(super) line: usize,
-    pub(super) message: String,
+    pub(crate) line: usize,
+    pub(crate) message: String,
 }
 
 impl Finding {
@@ -36,6 +40,32 @@ impl Finding {
             line,
             message: message.into(),
         }
+    }
+
+    /// What the model of Spin found: `None` where it cannot tell, or where only a build is
+    /// missing.
+    pub(super) fn of_spin(project: &Project, found: &edgezero_spin_app::Finding) -> Option<Self> {
+        let severity = match found.effect() {
+            Effect::DoesNotStart => Severity::Error,
+            Effect::FailsLater => Severity::Warning,
+            _ => return None,
+        };
+        Some(Self {
+            severity,
+            ..Self::located(&project.spin_toml_path(), found)
+        })
+    }
+
+    /// In one line; `file` is where it is not about a file.
+    pub(super) fn located(file: &Path, found: &edgezero_spin_app::Finding) -> Self {
+        let remedy = found.remedy().trim_end();
+        let remedy = remedy.replace("\n\n", " ").replace('\n', " / ");
+        let message = format!("{}; {remedy}", found.message());
+        Self::error(
+            found.file().unwrap_or(file),
+            found.line().unwrap_or(1),
+            message,
+        )
     }
 
     pub(super) fn warning(file: &Path, line: usize, message: impl Into<String>) -> Self {

@@ -21,6 +21,7 @@ use crate::kv::runtime;
 use crate::program;
 use crate::project::Project;
 use crate::say;
+use crate::spin::Spin;
 use crate::typed::Types;
 
 pub(super) fn run(
@@ -31,22 +32,21 @@ pub(super) fn run(
     let source = &arguments.source;
     let values = Values::read(project, source.app_config.as_deref(), source.no_env, types)?;
     let pairs = values.checked()?;
-    let spin_toml = match project.adapter {
-        Adapter::Spin => Some(project.spin_toml()?),
-        Adapter::Host => None,
-    };
-    let destination = Destination::find(project, source, spin_toml.as_ref())?;
+    let spin = Spin::read(project, &source.files)?;
+    let destination = Destination::find(project, source, &spin)?;
+    // On the host nothing but this environment names labels.
+    let component = Some(&spin).filter(|_| project.adapter == Adapter::Spin);
     if project.adapter == Adapter::Spin {
         program::warn_of_other_spin(project)?;
     }
     let shown = Shown {
         types,
-        spin_toml: spin_toml.as_ref(),
+        spin: component,
     };
     match &destination {
         Destination::File { file, label } => {
             if arguments.prune {
-                shared::refuse_to_prune(project, spin_toml.as_ref(), source, label)?;
+                shared::refuse_to_prune(project, component, source, label)?;
             }
             let before = Before::read(file, label, &pairs, arguments.prune)?;
             let table = table(&shown, &pairs, Some(&before));

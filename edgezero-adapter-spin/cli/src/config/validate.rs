@@ -4,6 +4,7 @@
 mod secrets;
 mod stores;
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -17,6 +18,7 @@ use crate::arguments::{Adapter, Format, Validate};
 use crate::document::Malformed;
 use crate::project::Project;
 use crate::say;
+use crate::spin::{self, Spin};
 use crate::typed::Types;
 
 pub(super) fn run(
@@ -37,30 +39,36 @@ pub(super) fn run(
              secret's name means the same secret in each",
         ));
     }
-    let spin_toml = match project.adapter {
-        Adapter::Host => None,
-        Adapter::Spin => match project.spin_toml() {
-            Ok(spin_toml) => Some(spin_toml),
-            Err(error) => {
-                findings.push(unread(&project.spin_toml_path(), &error));
-                None
+    let spin = match spin::read(project, &arguments.files) {
+        Ok(app) => {
+            if project.adapter == Adapter::Spin {
+                let found = app.findings().iter();
+                findings.extend(found.filter_map(|found| Finding::of_spin(project, found)));
             }
-        },
+            Spin::new(project, app)
+        }
+        Err(error) => Err(error),
     };
-    let told = arguments.runtime_config.as_deref();
-    stores::check(project, spin_toml.as_ref(), told, &mut findings);
+    let spin = spin
+        .map_err(|error| findings.push(unread(&project.spin_toml_path(), &error)))
+        .ok();
+    stores::check(project, spin.as_ref(), &mut findings);
+    let component = spin.filter(|_| project.adapter == Adapter::Spin);
     if project.manifest.stores.config.is_some() || types.is_some() {
         let told = arguments.app_config.as_deref();
         match Values::read(project, told, arguments.no_env, types) {
             Ok(values) => {
                 if let Some(types) = types {
-                    secrets::check(types, &values, spin_toml.as_ref(), &mut findings);
+                    secrets::check(types, &values, component.as_ref(), &mut findings);
                 }
                 findings.extend(values.findings);
             }
             Err(error) => findings.push(unread(&project.app_config_path(told), &error)),
         }
     }
+    // What is wrong with a label was found with the app's files, too.
+    let mut known = HashSet::new();
+    findings.retain(|finding| known.insert((finding.file.clone(), finding.message.clone())));
     if arguments.strict {
         for finding in &mut findings {
             finding.severity = Severity::Error;
@@ -101,6 +109,9 @@ pub(super) fn unreadable(
 
 /// A file that cannot be used.
 fn unread(path: &Path, error: &anyhow::Error) -> Finding {
+    if let Some(found) = error.downcast_ref::<edgezero_spin_app::Finding>() {
+        return Finding::located(path, found);
+    }
     match error.downcast_ref::<Malformed>() {
         Some(malformed) => {
             Finding::error(&malformed.path, malformed.line, malformed.message.clone())

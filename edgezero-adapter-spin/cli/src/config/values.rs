@@ -17,10 +17,10 @@ use crate::say;
 use crate::typed::Types;
 
 /// One key of the configuration.
-pub(super) struct Pair {
-    pub(super) key: String,
-    pub(super) text: String,
-    pub(super) line: usize,
+pub(crate) struct Pair {
+    pub(crate) key: String,
+    pub(crate) text: String,
+    pub(crate) line: usize,
     kind: Kind,
 }
 
@@ -70,8 +70,8 @@ impl Kind {
 /// A configuration, and what is wrong with it.
 pub(crate) struct Values {
     pub(super) path: PathBuf,
-    pub(super) pairs: Vec<Pair>,
-    pub(super) findings: Vec<Finding>,
+    pub(crate) pairs: Vec<Pair>,
+    pub(crate) findings: Vec<Finding>,
 }
 
 impl Values {
@@ -128,19 +128,6 @@ impl Values {
             values.check_types(types);
         }
         values
-    }
-
-    #[cfg(feature = "fuzzing")]
-    pub(crate) fn flattened(self) -> crate::fuzzing::Flattened {
-        use super::finding::Severity;
-        let pairs = self.pairs.into_iter();
-        let findings = self.findings.into_iter();
-        crate::fuzzing::Flattened {
-            pairs: pairs.map(|p| (p.key, p.text, p.line)).collect(),
-            findings: findings
-                .map(|f| (f.line, f.message, f.severity == Severity::Error))
-                .collect(),
-        }
     }
 
     fn error(&mut self, line: usize, message: impl Into<String>) {

@@ -1,0 +1,159 @@
+//! `edgezero serve`: `spin up`, or the app's program on this machine.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::{Command, ExitCode};
+
+use anyhow::bail;
+use edgezero_spin_app::RUNTIME_CONFIG_VARIABLE;
+use edgezero_store_traits::store_label::PREFIX;
+
+use super::arguments::{Adapter, Files, Serve};
+use super::program;
+use super::project::Project;
+use super::say;
+use super::shell;
+
+pub(super) fn run(project: &Project, arguments: Serve) -> anyhow::Result<ExitCode> {
+    let Serve { mut files, run } = arguments;
+    let rest = match (project.adapter, &project.section().commands.serve) {
+        (Adapter::Spin, None) => take_files(&mut files, run.arguments)?,
+        _ => run.arguments,
+    };
+    let runtime_config = project.runtime_config(&files)?;
+    let state_dir = files.state_dir()?;
+    let own = project.section().commands.serve.as_deref();
+    if let (Some(_), true) = (
+        &state_dir,
+        own.is_some() || project.adapter == Adapter::Host,
+    ) {
+        bail!(
+            "--state-dir is an option of `spin up`, which this command does not run here: {}",
+            match own {
+                Some(_) => "write it into the line of `serve` in edgezero.toml",
+                None => "name the folder with `state_dir` in the runtime config",
+            }
+        );
+    }
+    let mut command = match (own, project.adapter) {
+        (Some(line), adapter) => {
+            let mut all = match adapter {
+                Adapter::Spin => for_the_component(project, line)?,
+                Adapter::Host => Vec::new(),
+            };
+            all.extend(rest);
+            program::line(project, "serve", line, &all)?
+        }
+        (None, Adapter::Spin) => {
+            let spin_toml = project.spin_toml_path();
+            let mut command = program::spin();
+            command.args(["up", "--from"]).arg(&spin_toml);
+            if let Some(path) = &runtime_config {
+                command.arg("--runtime-config-file").arg(path);
+            }
+            if let Some(folder) = state_dir {
+                command.arg("--state-dir").arg(folder);
+            }
+            // Spin reads `.env` in its working folder.
+            if let Some(folder) = spin_toml.parent() {
+                command.current_dir(folder);
+            }
+            command.args(store_variables()).args(rest);
+            command
+        }
+        (None, Adapter::Host) => {
+            let folder = project.crate_folder(project.adapter);
+            let program = program::built(project, &folder)?;
+            let mut command = Command::new(program);
+            command.current_dir(&folder).args(rest);
+            command
+        }
+    };
+    // For a line that runs Spin, and for the app's program.
+    if let Some(path) = runtime_config {
+        command.env(RUNTIME_CONFIG_VARIABLE, path);
+    }
+    program::become_it(project, command)
+}
+
+/// Takes the options that name Spin's files from what follows `--`: given to Spin twice, it
+/// would refuse them.
+fn take_files(files: &mut Files, arguments: Vec<OsString>) -> anyhow::Result<Vec<OsString>> {
+    let mut rest = Vec::new();
+    let mut arguments = arguments.into_iter();
+    while let Some(argument) = arguments.next() {
+        let Some(text) = argument.to_str() else {
+            rest.push(argument);
+            continue;
+        };
+        let (name, value) = match text.split_once('=') {
+            Some((name, value)) => (name, Some(OsString::from(value))),
+            None => (text, None),
+        };
+        let (file, ours) = match name {
+            "--runtime-config-file" => (&mut files.runtime_config, "--runtime-config"),
+            "--state-dir" => (&mut files.state_dir, "--state-dir"),
+            "-f" | "--from" | "--from-file" | "--file" | "--from-registry" => bail!(
+                "{name} is given to Spin by this command itself: name spin.toml in edgezero.toml, \
+                 with `manifest` of [adapters.spin.adapter]"
+            ),
+            _ => {
+                rest.push(argument);
+                continue;
+            }
+        };
+        if file.is_some() {
+            bail!("{ours} and {name} name the same file: give one of them");
+        }
+        let Some(value) = value.or_else(|| arguments.next()) else {
+            bail!("{name} needs a value");
+        };
+        *file = Some(PathBuf::from(value));
+    }
+    Ok(rest)
+}
+
+/// Options of `spin up`: what names labels here has to name them in the component.
+fn store_variables() -> Vec<OsString> {
+    let mut options = Vec::new();
+    for (mut variable, value) in std::env::vars_os() {
+        if variable.as_encoded_bytes().starts_with(PREFIX.as_bytes()) {
+            variable.push("=");
+            variable.push(value);
+            options.extend([OsString::from("--env"), variable]);
+        }
+    }
+    options
+}
+
+/// What `line` is given for the component, where it runs Spin.
+fn for_the_component(project: &Project, line: &str) -> anyhow::Result<Vec<OsString>> {
+    let variables = store_variables();
+    let Some(first) = variables.get(1) else {
+        return Ok(variables);
+    };
+    let runs_spin = |command: &Vec<String>| {
+        shell::runs(command, "spin", &["up"]) || shell::runs(command, "spin", &["watch"])
+    };
+    let commands = shell::commands(line);
+    // Arguments are for the last command of the line, or for the one that has "$@".
+    let reached = commands.last().is_some_and(runs_spin)
+        || line.contains("$@") && commands.iter().any(runs_spin);
+    if reached {
+        return Ok(variables);
+    }
+    say::err(format_args!(
+        "warning: {}: line {}: `serve` does not end in `spin up`, so the component may not see \
+         {}: add --env to the command that runs Spin",
+        project.document.path().display(),
+        project
+            .document
+            .line_of(&["adapters", "spin", "commands", "serve"]),
+        first
+            .to_string_lossy()
+            .split('=')
+            .next()
+            .unwrap_or_default()
+    ))?;
+    Ok(Vec::new())
+}

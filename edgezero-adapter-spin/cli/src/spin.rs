@@ -1,0 +1,143 @@
+//! What `spin up` would do with the app, as this command runs it: in the folder of
+//! spin.toml, so that `.env` beside it is read, with this environment and the runtime config
+//! of [`Project::runtime_config`].
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{anyhow, bail};
+use edgezero_spin_app::{Component, DEFAULT_FILE, Environment, Options, SpinApp, Store, TomlFile};
+use edgezero_store_traits::Label;
+use toml_edit::Key;
+
+use super::arguments::Files;
+use super::project::Project;
+
+/// The app for Spin, and which of its components is the app.
+pub(super) struct Spin {
+    pub(super) app: SpinApp,
+    component: usize,
+}
+
+/// Reads the app's files, whatever is wrong with them.
+pub(super) fn read(project: &Project, files: &Files) -> anyhow::Result<SpinApp> {
+    let path = project.spin_toml_path();
+    if !path.exists() {
+        bail!(
+            "there is no {}: name Spin's manifest in {}:\n\n[adapters.spin.adapter]\n\
+             manifest = \"<folder>/spin.toml\"\n",
+            path.display(),
+            project.document.path().display()
+        );
+    }
+    let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+    let mut options = Options::new(path, folder).with_environment(Environment::of_this_process());
+    if let Some(runtime_config) = project.runtime_config(files)? {
+        options = options.with_runtime_config(runtime_config);
+    }
+    if let Some(folder) = files.state_dir()? {
+        options = options.with_state_dir(folder);
+    }
+    Ok(SpinApp::read(&options))
+}
+
+impl Spin {
+    pub(super) fn read(project: &Project, files: &Files) -> anyhow::Result<Self> {
+        Self::new(project, read(project, files)?)
+    }
+
+    /// # Errors
+    /// Where spin.toml cannot be read, or does not say which component is the app.
+    pub(super) fn new(project: &Project, app: SpinApp) -> anyhow::Result<Self> {
+        let named = project.manifest.spin.component.as_deref();
+        let path = app.manifest_path().display();
+        let ids: Vec<&str> = app.components().iter().map(Component::id).collect();
+        let component = match (named, ids.as_slice()) {
+            (_, []) => match app.component(named) {
+                Err(finding) => return Err(finding.into()),
+                Ok(_) => bail!("{path} has no component"),
+            },
+            (None, [_]) => 0,
+            (Some(named), ids) => {
+                let found = ids.iter().position(|id| *id == named);
+                found.ok_or_else(|| {
+                    anyhow!(
+                        "{path} has no component {named:?}, which `component` of \
+                         [adapters.spin.adapter] in edgezero.toml names; it has: {}",
+                        keys(ids)
+                    )
+                })?
+            }
+            (None, ids) => bail!(
+                "{path} has {} components: {}. Say in edgezero.toml which is the app:\n\n\
+                 [adapters.spin.adapter]\ncomponent = {}\n",
+                ids.len(),
+                keys(ids),
+                on_one_line(ids[0])
+            ),
+        };
+        project.note(|| format!("{path}: the component {:?}", ids[component]));
+        if let Some(path) = app.runtime_config_path() {
+            project.note(|| format!("the runtime config is {}", path.display()));
+        }
+        Ok(Self { component, app })
+    }
+
+    pub(super) fn component(&self) -> &Component {
+        &self.app.components()[self.component]
+    }
+
+    /// The component's id as it is written in `[component.<id>]`.
+    pub(super) fn component_key(&self) -> String {
+        Key::new(self.component().id()).to_string()
+    }
+
+    /// spin.toml. Its component was found, so it was read.
+    pub(super) fn manifest(&self) -> anyhow::Result<&TomlFile> {
+        let path = self.app.manifest_path().display();
+        self.app
+            .manifest()
+            .ok_or_else(|| anyhow!("cannot read {path}"))
+    }
+
+    /// The line of something in the component's table.
+    pub(super) fn line_of(&self, keys: &[&str]) -> usize {
+        let mut whole = vec!["component", self.component().id()];
+        whole.extend(keys);
+        let manifest = self.app.manifest();
+        manifest.map_or(1, |manifest| manifest.line_of(&whole))
+    }
+
+    pub(super) fn lists(&self, label: &Label) -> bool {
+        self.component()
+            .labels()
+            .any(|listed| listed == label.as_str())
+    }
+
+    /// Where Spin keeps a label.
+    ///
+    /// # Errors
+    /// Why Spin refuses it.
+    pub(super) fn store(&self, label: &Label) -> anyhow::Result<Store> {
+        Ok(self.app.store(label.as_str())?)
+    }
+
+    /// The file of Spin's own folder.
+    pub(super) fn default_file(&self) -> Option<PathBuf> {
+        Some(self.app.state_dir()?.join(DEFAULT_FILE))
+    }
+}
+
+fn keys(ids: &[&str]) -> String {
+    let keys: Vec<_> = ids.iter().map(|id| Key::new(*id).to_string()).collect();
+    keys.join(", ")
+}
+
+/// A string, which toml_edit would write on two lines where it has a line break.
+fn on_one_line(text: &str) -> String {
+    let key = Key::new(text).to_string();
+    if key.starts_with(['"', '\'']) {
+        key
+    } else {
+        format!("\"{key}\"")
+    }
+}
