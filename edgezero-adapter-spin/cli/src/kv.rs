@@ -26,7 +26,7 @@ pub(super) fn run(project: &Project, arguments: Kv) -> anyhow::Result<ExitCode> 
         &label,
         &Wanted {
             files: &arguments.files,
-            anyway: true,
+            anyway: project.adapter == Adapter::Spin,
             outside: arguments.allow_outside,
         },
     )?;
@@ -119,8 +119,6 @@ pub(super) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
 
 /// `--store` is looked for among the key-value stores first.
 fn resolve(project: &Project, spin: &Spin, told: Option<&str>) -> anyhow::Result<Resolved> {
-    // On the host nothing but this environment names labels.
-    let spin = Some(spin).filter(|_| project.adapter == Adapter::Spin);
     let stores = &project.manifest.stores;
     for (kind, ids) in [
         (StoreKind::Kv, &stores.kv),

@@ -36,7 +36,7 @@ pub(super) fn run(project: &Project, dry_run: bool) -> anyhow::Result<ExitCode> 
 
     let mut missing: Vec<String> = Vec::new();
     for (kind, section, id) in declared(project) {
-        let resolved = resolve(kind, id, Some(&spin))?;
+        let resolved = resolve(kind, id, &spin)?;
         let label = resolved.label.as_str();
         let state = if spin.lists(&resolved.label) || missing.iter().any(|other| other == label) {
             "is there"

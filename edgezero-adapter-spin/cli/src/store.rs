@@ -18,14 +18,14 @@ pub(super) struct Resolved {
     pub(super) label: Label,
     /// `EDGEZERO__STORES__<KIND>__<ID>__NAME`.
     pub(super) variable: String,
-    /// The label that the component itself would find, where it is another.
+    /// The label that the component would find by itself, where it is another.
     pub(super) elsewhere: Option<String>,
 }
 
-/// As the app resolves it. `edgezero serve` hands the variables of this environment over to
-/// the component, in front of the component's own.
-pub(super) fn resolve(kind: StoreKind, id: &str, spin: Option<&Spin>) -> anyhow::Result<Resolved> {
-    let own = |variable: &str| spin?.component().environment().get(variable).cloned();
+/// As the app resolves it, in Spin and on the host: `edgezero serve` hands the variables of
+/// this environment over to the component, in front of the component's own.
+pub(super) fn resolve(kind: StoreKind, id: &str, spin: &Spin) -> anyhow::Result<Resolved> {
+    let own = |variable: &str| spin.component().environment().get(variable).cloned();
     let here = |variable: &str| std::env::var(variable).ok().or_else(|| own(variable));
     let label = kind.label(id, here)?;
     let elsewhere = match kind.label(id, own) {
@@ -35,7 +35,7 @@ pub(super) fn resolve(kind: StoreKind, id: &str, spin: Option<&Spin>) -> anyhow:
     Ok(Resolved {
         label,
         variable: kind.variable(id),
-        elsewhere: elsewhere.filter(|_| spin.is_some()),
+        elsewhere,
     })
 }
 

@@ -84,7 +84,7 @@ pub(super) enum Change {
 /// Decides what of a value may be seen.
 pub(super) struct Shown<'a> {
     pub(super) types: Option<&'a Types>,
-    pub(super) spin: Option<&'a Spin>,
+    pub(super) spin: &'a Spin,
 }
 
 impl Shown<'_> {
@@ -102,7 +102,7 @@ impl Shown<'_> {
         if types.is_secret(key) {
             let name = SecretName::new(text).ok();
             let declared = name.filter(|name| {
-                let manifest = self.spin.and_then(|spin| spin.app.manifest());
+                let manifest = self.spin.app.manifest();
                 manifest.is_some_and(|file| file.get(&["variables", name.as_str()]).is_some())
             });
             return match declared {

@@ -24,37 +24,37 @@ impl Destination {
     /// Where the app will read it; else the error says what to change.
     pub(super) fn find(project: &Project, source: &Source, spin: &Spin) -> anyhow::Result<Self> {
         let id = project.config_store(source.store.as_deref())?;
-        let on_spin = Some(spin).filter(|_| project.adapter == Adapter::Spin);
-        let resolved = store::resolve(StoreKind::Config, &id, on_spin)?;
+        let resolved = store::resolve(StoreKind::Config, &id, spin)?;
         let label = resolved.label;
         let cloud = !source.local && goes_to_cloud(project);
-        if on_spin.is_some() {
-            let path = spin.app.manifest_path().display();
-            let component = spin.component_key();
-            if !spin.lists(&label) {
-                bail!(
-                    "{path}: line {}: the component {component} may not open the label {:?}: it is \
-                     not in key_value_stores. Run `edgezero provision`, which adds:\n\n\
-                     key_value_stores = [\"{label}\"]\n",
-                    spin.line_of(&["key_value_stores"]),
-                    label.as_str()
-                );
+        let path = spin.app.manifest_path().display();
+        let component = spin.component_key();
+        if !spin.lists(&label) {
+            bail!(
+                "{path}: line {}: the component {component} may not open the label {:?}: it is not \
+                 in key_value_stores. Run `edgezero provision`, which adds:\n\n\
+                 key_value_stores = [\"{label}\"]\n",
+                spin.line_of(&["key_value_stores"]),
+                label.as_str()
+            );
+        }
+        // On the host, the app's program has this environment.
+        let elsewhere = resolved
+            .elsewhere
+            .filter(|_| project.adapter == Adapter::Spin);
+        if let Some(other) = elsewhere {
+            let message = format!(
+                "{} is set here only: the component would read the label {other:?}, not {:?}. Add \
+                 to [component.{component}.environment] in {path}:\n\n{} = \"{label}\"\n",
+                resolved.variable,
+                label.as_str(),
+                resolved.variable
+            );
+            if cloud {
+                bail!("{message}");
             }
-            if let Some(other) = resolved.elsewhere {
-                let message = format!(
-                    "{} is set here only: the component would read the label {other:?}, not \
-                     {:?}. Add to [component.{component}.environment] in {path}:\n\n{} = \
-                     \"{label}\"\n",
-                    resolved.variable,
-                    label.as_str(),
-                    resolved.variable
-                );
-                if cloud {
-                    bail!("{message}");
-                }
-                // `edgezero serve` hands the variable over.
-                say::err(format_args!("warning: {message}"))?;
-            }
+            // `edgezero serve` hands the variable over.
+            say::err(format_args!("warning: {message}"))?;
         }
         if cloud {
             let path = spin.app.manifest_path().display();
@@ -77,7 +77,7 @@ impl Destination {
             &label,
             &Wanted {
                 files: &source.files,
-                anyway: source.local,
+                anyway: source.local && project.adapter == Adapter::Spin,
                 outside: source.allow_outside,
             },
         )?;

@@ -9,7 +9,7 @@ use super::changes::{Before, Change, Shown};
 use super::destination::Destination;
 use super::shared;
 use super::values::Values;
-use crate::arguments::{Adapter, Diff, Format};
+use crate::arguments::{Diff, Format};
 use crate::project::Project;
 use crate::say;
 use crate::spin::Spin;
@@ -25,8 +25,6 @@ pub(super) fn run(
     let pairs = values.checked()?;
     let spin = Spin::read(project, &source.files)?;
     let destination = Destination::find(project, source, &spin)?;
-    // On the host nothing but this environment names labels.
-    let component = Some(&spin).filter(|_| project.adapter == Adapter::Spin);
     let Destination::File { file, label } = &destination else {
         bail!(
             "a push goes to {destination}, whose command line reads no values; --local compares \
@@ -34,13 +32,10 @@ pub(super) fn run(
         );
     };
     // What `push --prune` would refuse to delete is not a difference.
-    let own = shared::other_store(project, component, source, label)?.is_none();
+    let own = shared::other_store(project, &spin, source, label)?.is_none();
     let before = Before::read(file, label, &pairs, own)?;
     let gone = &before.others;
-    let shown = Shown {
-        types,
-        spin: component,
-    };
+    let shown = Shown { types, spin: &spin };
     let of = |wanted: Change| {
         let before = &before;
         let pairs = pairs.iter();

@@ -68,6 +68,11 @@ impl Finding {
         )
     }
 
+    /// `<file>:<line>`.
+    pub(super) fn place(&self) -> String {
+        format!("{}:{}", self.file.display(), self.line)
+    }
+
     pub(super) fn warning(file: &Path, line: usize, message: impl Into<String>) -> Self {
         Self {
             severity: Severity::Warning,
@@ -78,13 +83,7 @@ impl Finding {
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}: {}:{}: {}",
-            self.severity.as_str(),
-            self.file.display(),
-            self.line,
-            self.message
-        )
+        let severity = self.severity.as_str();
+        write!(f, "{severity}: {}: {}", self.place(), self.message)
     }
 }

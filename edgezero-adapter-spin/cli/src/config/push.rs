@@ -15,6 +15,7 @@ use super::changes::{Before, Change, Shown};
 use super::cloud;
 use super::destination::Destination;
 use super::shared;
+use super::validate::stores;
 use super::values::{Pair, Values};
 use crate::arguments::{Adapter, Push};
 use crate::kv::runtime;
@@ -33,20 +34,22 @@ pub(super) fn run(
     let values = Values::read(project, source.app_config.as_deref(), source.no_env, types)?;
     let pairs = values.checked()?;
     let spin = Spin::read(project, &source.files)?;
+    for finding in stores::on_backends(project, &spin) {
+        say::err(format_args!(
+            "warning: {}: {}",
+            finding.place(),
+            finding.message
+        ))?;
+    }
     let destination = Destination::find(project, source, &spin)?;
-    // On the host nothing but this environment names labels.
-    let component = Some(&spin).filter(|_| project.adapter == Adapter::Spin);
     if project.adapter == Adapter::Spin {
         program::warn_of_other_spin(project)?;
     }
-    let shown = Shown {
-        types,
-        spin: component,
-    };
+    let shown = Shown { types, spin: &spin };
     match &destination {
         Destination::File { file, label } => {
             if arguments.prune {
-                shared::refuse_to_prune(project, component, source, label)?;
+                shared::refuse_to_prune(project, &spin, source, label)?;
             }
             let before = Before::read(file, label, &pairs, arguments.prune)?;
             let table = table(&shown, &pairs, Some(&before));

@@ -13,7 +13,7 @@ use crate::store::{declared, resolve};
 /// the component: `[stores.kv] visits`.
 pub(super) fn other_store(
     project: &Project,
-    spin: Option<&Spin>,
+    spin: &Spin,
     source: &Source,
     label: &Label,
 ) -> anyhow::Result<Option<String>> {
@@ -35,7 +35,7 @@ pub(super) fn other_store(
 /// are not its own.
 pub(super) fn refuse_to_prune(
     project: &Project,
-    spin: Option<&Spin>,
+    spin: &Spin,
     source: &Source,
     label: &Label,
 ) -> anyhow::Result<()> {

@@ -2,7 +2,7 @@
 //! configuration and its secrets, in one run.
 
 mod secrets;
-mod stores;
+pub(super) mod stores;
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -14,7 +14,7 @@ use serde_json::json;
 
 use super::finding::{Finding, Severity};
 use super::values::Values;
-use crate::arguments::{Adapter, Format, Validate};
+use crate::arguments::{Format, Validate};
 use crate::document::Malformed;
 use crate::project::Project;
 use crate::say;
@@ -41,10 +41,8 @@ pub(super) fn run(
     }
     let spin = match spin::read(project, &arguments.files) {
         Ok(app) => {
-            if project.adapter == Adapter::Spin {
-                let found = app.findings().iter();
-                findings.extend(found.filter_map(|found| Finding::of_spin(project, found)));
-            }
+            let found = app.findings().iter();
+            findings.extend(found.filter_map(|found| Finding::of_spin(project, found)));
             Spin::new(project, app)
         }
         Err(error) => Err(error),
@@ -52,14 +50,15 @@ pub(super) fn run(
     let spin = spin
         .map_err(|error| findings.push(unread(&project.spin_toml_path(), &error)))
         .ok();
-    stores::check(project, spin.as_ref(), &mut findings);
-    let component = spin.filter(|_| project.adapter == Adapter::Spin);
+    if let Some(spin) = &spin {
+        stores::check(project, spin, &mut findings);
+    }
     if project.manifest.stores.config.is_some() || types.is_some() {
         let told = arguments.app_config.as_deref();
         match Values::read(project, told, arguments.no_env, types) {
             Ok(values) => {
                 if let Some(types) = types {
-                    secrets::check(types, &values, component.as_ref(), &mut findings);
+                    secrets::check(types, &values, spin.as_ref(), &mut findings);
                 }
                 findings.extend(values.findings);
             }

@@ -106,7 +106,7 @@ pub(crate) fn every_command_of_the_readme_works_as_shown() {
             }
             match line.as_str() {
                 "edgezero kv get ada --hex" => assert_eq!(said.stdout, "0500000000000000\n"),
-                "edgezero config diff" => assert_eq!(said.stdout, ""),
+                "edgezero config diff --local" => assert_eq!(said.stdout, ""),
                 _ => {}
             }
         }
@@ -118,7 +118,7 @@ pub(crate) fn every_command_of_the_readme_works_as_shown() {
     );
     let calls = user.app.calls();
     let started: Vec<&str> = calls.iter().map(|call| call[0].as_str()).collect();
-    assert_eq!(started, ["up", "cloud", "deploy"]);
+    assert_eq!(started, ["up", "cloud", "deploy", "cloud"]);
     assert!(calls[0][4].ends_with("/runtime-config.toml"), "{calls:?}");
 
     change_and_push_again(&user, HOST);

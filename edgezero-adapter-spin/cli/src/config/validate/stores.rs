@@ -7,25 +7,50 @@ use super::super::finding::Finding;
 use crate::arguments::Adapter;
 use crate::project::Project;
 use crate::spin::Spin;
-use crate::store::{declared, resolve};
+use crate::store::{Resolved, declared, resolve};
 
 /// A store of the app, under the label that it has.
 struct Used {
     /// `[stores.kv] visits`.
     name: String,
+    /// Of its id in the manifest.
+    line: usize,
     kind: StoreKind,
     label: String,
     store: Option<Store>,
 }
 
-pub(super) fn check(project: &Project, spin: Option<&Spin>, findings: &mut Vec<Finding>) {
+pub(super) fn check(project: &Project, spin: &Spin, findings: &mut Vec<Finding>) {
+    let all = used(project, spin, findings);
+    for (n, store) in all.iter().enumerate() {
+        for other in all[..n].iter().filter(|other| other.label == store.label) {
+            let (name, other_name, label) = (&store.name, &other.name, &store.label);
+            let message = format!(
+                "{name} and {other_name} are both the label {label}: one overwrites the other"
+            );
+            findings.push(Finding::warning(
+                project.document.path(),
+                store.line,
+                message,
+            ));
+        }
+        kept(project, store, findings);
+    }
+    findings.extend(of_backends(project, &all));
+}
+
+/// What is wrong with the backends that the app's stores are on, apart from whether they can
+/// be reached.
+pub(in crate::config) fn on_backends(project: &Project, spin: &Spin) -> Vec<Finding> {
+    of_backends(project, &used(project, spin, &mut Vec::new()))
+}
+
+fn used(project: &Project, spin: &Spin, findings: &mut Vec<Finding>) -> Vec<Used> {
     let manifest = &project.document;
-    // On the host nothing but this environment names labels, and all of them may be opened.
-    let component = spin.filter(|_| project.adapter == Adapter::Spin);
-    let mut others: Vec<Used> = Vec::new();
+    let mut all = Vec::new();
     for (kind, section, id) in declared(project) {
         let line = manifest.line_of(&["stores", section, "ids"]);
-        let resolved = match resolve(kind, id, component) {
+        let resolved = match resolve(kind, id, spin) {
             Ok(resolved) => resolved,
             Err(error) => {
                 let message = format!("{error:#}");
@@ -34,39 +59,50 @@ pub(super) fn check(project: &Project, spin: Option<&Spin>, findings: &mut Vec<F
             }
         };
         let label = &resolved.label;
-        if let Some(spin) = component {
-            listed(spin, label, &resolved, findings);
-        }
-        let store = match spin.map(|spin| spin.store(label)) {
-            None => None,
-            Some(Ok(store)) => Some(store),
-            Some(Err(error)) => {
-                // A label that the component lists was found with the app's files.
-                let path = spin.map_or(manifest.path(), |spin| spin.app.manifest_path());
-                findings.push(super::unread(path, &error));
-                None
-            }
-        };
-        let used = Used {
+        listed(project, spin, &resolved, findings);
+        let store = spin.store(label);
+        let store = store
+            // Of a label that the component lists, this was found with the app's files.
+            .map_err(|error| findings.push(super::unread(spin.app.manifest_path(), &error)));
+        all.push(Used {
             name: format!("[stores.{section}] {id}"),
+            line,
             kind,
             label: label.as_str().to_owned(),
-            store,
-        };
-        for other in &others {
-            shared(project, &used, other, line, findings);
-        }
-        kept(project, &used, findings);
-        others.push(used);
+            store: store.ok(),
+        });
     }
+    all
 }
 
-fn listed(
-    spin: &Spin,
-    label: &edgezero_store_traits::Label,
-    resolved: &crate::store::Resolved,
-    findings: &mut Vec<Finding>,
-) {
+/// Stores that have the same keys, and stores that are read late.
+fn of_backends(project: &Project, all: &[Used]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (n, used) in all.iter().enumerate() {
+        let Some(store) = &used.store else {
+            continue;
+        };
+        for other in &all[..n] {
+            findings.extend(shared(project, used, other));
+        }
+        if let Backend::Dynamo(dynamo) = store.backend()
+            && !dynamo.consistent_read()
+        {
+            let (path, line) = place(project, store);
+            let label = &used.label;
+            let message = format!(
+                "the label {label} is on DynamoDB without consistent reads: the app may read an \
+                 older value after it has written a new one; add consistent_read = true to \
+                 [key_value_store.{label}]"
+            );
+            findings.push(Finding::warning(&path, line, message));
+        }
+    }
+    findings
+}
+
+fn listed(project: &Project, spin: &Spin, resolved: &Resolved, findings: &mut Vec<Finding>) {
+    let label = &resolved.label;
     let (path, component) = (spin.app.manifest_path(), spin.component_key());
     if !spin.lists(label) {
         findings.push(Finding::error(
@@ -79,7 +115,10 @@ fn listed(
             ),
         ));
     }
-    if let Some(other) = &resolved.elsewhere {
+    // On the host, the app's program has this environment.
+    if let Some(other) = &resolved.elsewhere
+        && project.adapter == Adapter::Spin
+    {
         findings.push(Finding::warning(
             path,
             spin.line_of(&["environment", &resolved.variable]),
@@ -92,21 +131,10 @@ fn listed(
     }
 }
 
-/// Whether two stores have the same keys.
-fn shared(project: &Project, used: &Used, other: &Used, line: usize, findings: &mut Vec<Finding>) {
-    let (name, other_name) = (&used.name, &other.name);
-    if used.label == other.label {
-        let label = &used.label;
-        let message =
-            format!("{name} and {other_name} are both the label {label}: one overwrites the other");
-        findings.push(Finding::warning(project.document.path(), line, message));
-        return;
-    }
-    let (Some(one), Some(two)) = (&used.store, &other.store) else {
-        return;
-    };
-    if !one.shares_keys_with(two) {
-        return;
+fn shared(project: &Project, used: &Used, other: &Used) -> Option<Finding> {
+    let (one, two) = (used.store.as_ref()?, other.store.as_ref()?);
+    if used.label == other.label || !one.shares_keys_with(two) {
+        return None;
     }
     let remedy = match one.backend() {
         Backend::Redis(_) => {
@@ -118,12 +146,14 @@ fn shared(project: &Project, used: &Used, other: &Used, line: usize, findings: &
     };
     let (path, line) = place(project, one);
     let message = format!(
-        "{name} and {other_name} share their keys: the labels {} and {} are both {}; {remedy}",
+        "{} and {} share their keys: the labels {} and {} are both {}; {remedy}",
+        used.name,
+        other.name,
         used.label,
         other.label,
         one.backend()
     );
-    findings.push(Finding::error(&path, line, message));
+    Some(Finding::error(&path, line, message))
 }
 
 /// Whether the label is kept where the app finds again what is written.
@@ -152,15 +182,6 @@ fn kept(project: &Project, used: &Used, findings: &mut Vec<Finding>) {
                 Finding::warning(&path, line, message)
             }
         }
-        Backend::Dynamo(dynamo) if !dynamo.consistent_read() => Finding::warning(
-            &path,
-            line,
-            format!(
-                "the label {label} is on DynamoDB without consistent reads: the app may read an \
-                 older value after it has written a new one; add consistent_read = true to \
-                 [key_value_store.{label}]"
-            ),
-        ),
         Backend::Sqlite(_) => return,
         other if is_config => Finding::warning(
             &path,

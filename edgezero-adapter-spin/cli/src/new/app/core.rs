@@ -49,6 +49,7 @@ async fn names(kv: Kv, Typed(settings): Typed<Settings>) -> Result<String, KvErr
     let limit = usize::from(settings.page.names);
     let page = kv.default().await?.list_keys_page("", None, limit).await?;
     let key = match settings.upstream.api_key {
+        Some(key) if key.is_empty() => "empty",
         Some(_) => "there",
         None => "not there",
     };
