@@ -91,6 +91,10 @@ impl Opening {
 
     fn open_to_read(&self) -> Result<OpenedFile, OpenError> {
         let found = Found::at(&self.path).map_err(|error| self.io(error))?;
+        if !found.metadata.is_file() {
+            // To open a pipe would wait for whoever writes to it.
+            return Err(self.io(io::Error::other("it is not a file")));
+        }
         in_use::wait_for_earlier(&found.real, Some(found.id()));
         let connection = self.access.connect(&self.path);
         let connection = connection.map_err(|error| self.sqlite(error))?;

@@ -99,21 +99,28 @@ impl Document {
 /// says can take 130 times its size in memory.
 const MAX_BYTES: u64 = 32 * 1024 * 1024;
 
-/// A file's text. Reading a pipe would wait for ever, a device never end.
+/// A file's text.
 fn read(path: &Path) -> io::Result<String> {
+    check(path)?;
+    std::fs::read_to_string(path)
+}
+
+/// Refuses what is not a file of text: to read a pipe would wait for ever, and a device would
+/// never end.
+pub(super) fn check(path: &Path) -> io::Result<()> {
     let found = std::fs::metadata(path)?;
     if found.is_dir() {
         return Err(ErrorKind::IsADirectory.into());
     }
     if !found.is_file() {
-        return Err(io::Error::other("it is no file, but a pipe or a device"));
+        return Err(io::Error::other("it is not a file, but a pipe or a device"));
     }
     if found.len() > MAX_BYTES {
         let bytes = found.len();
         let message = format!("it has {bytes} bytes, and may have {MAX_BYTES}");
         return Err(io::Error::other(message));
     }
-    std::fs::read_to_string(path)
+    Ok(())
 }
 
 fn line(text: &str, at: usize) -> usize {

@@ -71,7 +71,11 @@ fn failed(error: &anyhow::Error, code: ExitCode) -> ExitCode {
         return ExitCode::from(UNREAD);
     }
     // Where this cannot be printed either, the code says it.
-    let _ = say::err(format_args!("error: {error:#}"));
+    let text = match error.downcast_ref::<edgezero_spin_app::Finding>() {
+        Some(finding) => spin::text(finding),
+        None => format!("{error:#}"),
+    };
+    let _ = say::err(format_args!("error: {text}"));
     code
 }
 

@@ -4,13 +4,17 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{anyhow, bail};
-use edgezero_spin_app::{Component, DEFAULT_FILE, Environment, Options, SpinApp, Store, TomlFile};
+use anyhow::{Context, anyhow, bail};
+use edgezero_spin_app::{
+    Component, DEFAULT_FILE, DOT_ENV, Environment, Finding, Options, SpinApp, Store, TomlFile,
+};
 use edgezero_store_traits::Label;
 use toml_edit::Key;
 
 use super::arguments::Files;
+use super::document;
 use super::project::Project;
+use super::say;
 
 /// The app for Spin, and which of its components is the app.
 pub(super) struct Spin {
@@ -30,8 +34,17 @@ pub(super) fn read(project: &Project, files: &Files) -> anyhow::Result<SpinApp> 
         );
     }
     let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+    let runtime_config = project.runtime_config(files)?;
+    let dot_env = folder.join(DOT_ENV);
+    for path in [Some(&path), runtime_config.as_ref(), Some(&dot_env)]
+        .into_iter()
+        .flatten()
+        .filter(|path| path.exists())
+    {
+        document::check(path).with_context(|| format!("cannot read {}", path.display()))?;
+    }
     let mut options = Options::new(path, folder).with_environment(Environment::of_this_process());
-    if let Some(runtime_config) = project.runtime_config(files)? {
+    if let Some(runtime_config) = runtime_config {
         options = options.with_runtime_config(runtime_config);
     }
     if let Some(folder) = files.state_dir()? {
@@ -125,6 +138,23 @@ impl Spin {
     pub(super) fn default_file(&self) -> Option<PathBuf> {
         Some(self.app.state_dir()?.join(DEFAULT_FILE))
     }
+}
+
+/// A finding for a person. A name in its message may hold a line break, and does not make a
+/// line of its own.
+pub(super) fn text(finding: &Finding) -> String {
+    let mut text = String::new();
+    if let Some(file) = finding.file() {
+        text = format!("{}: ", say::part(file.display()));
+    }
+    if let Some(line) = finding.line() {
+        text += &format!("line {line}: ");
+    }
+    format!(
+        "{text}{}; {}",
+        say::part(finding.message()),
+        finding.remedy()
+    )
 }
 
 fn keys(ids: &[&str]) -> String {

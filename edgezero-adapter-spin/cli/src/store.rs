@@ -111,6 +111,9 @@ pub(super) fn local(
             own_command(other)
         ),
     };
+    if found.file.to_string_lossy().contains(char::is_control) {
+        bail!("{place}`path` of [key_value_store.{label}] has a control character");
+    }
     if !wanted.outside {
         let told = wanted.files.runtime_config.as_ref();
         let told = told.and_then(|path| path.parent());

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use edgezero_spin_app::Effect;
 
 use crate::project::Project;
+use crate::say;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Severity {
@@ -60,7 +61,7 @@ impl Finding {
     pub(super) fn located(file: &Path, found: &edgezero_spin_app::Finding) -> Self {
         let remedy = found.remedy().trim_end();
         let remedy = remedy.replace("\n\n", " ").replace('\n', " / ");
-        let message = format!("{}; {remedy}", found.message());
+        let message = format!("{}; {remedy}", say::part(found.message()));
         Self::error(
             found.file().unwrap_or(file),
             found.line().unwrap_or(1),

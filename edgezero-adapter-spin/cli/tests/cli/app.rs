@@ -78,7 +78,8 @@ impl App {
             "spin/spin.toml",
             "spin_manifest_version = 2\n\n[application]\nname = \"cloud-shop\"\n\n\
              [component.shop]\nsource = \"shop.wasm\"\n\
-             key_value_stores = [\"visits\", \"app_config\"]\n",
+             key_value_stores = [\"visits\", \"app_config\"]\n\n\
+             [[trigger.http]]\nroute = \"/...\"\ncomponent = \"shop\"\n",
         );
         app.write(
             "spin/runtime-config.toml",
@@ -128,6 +129,20 @@ impl App {
             .envs(self.variables.iter().map(|(name, value)| (name, value)))
             .args(arguments);
         command
+    }
+
+    /// Runs it with what `of` makes of the command, and gives back its exit code and what
+    /// it says on the standard error.
+    pub(crate) fn run_with(
+        &self,
+        arguments: &[&str],
+        of: impl FnOnce(&mut Command),
+    ) -> (Option<i32>, String) {
+        let mut command = self.command(arguments);
+        of(&mut command);
+        let output = command.output().unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+        (output.status.code(), stderr)
     }
 
     pub(crate) fn run(&self, arguments: &[&str]) -> Said {

@@ -120,6 +120,45 @@ pub(crate) fn a_dry_run_calls_nothing_and_an_unverified_spin_is_told() {
     }
 }
 
+pub(crate) fn the_manifest_says_where_a_push_goes() {
+    for (commands, cloud) in [
+        ("push = \"cloud\"", true),
+        ("push = \"local\"\ndeploy = \"spin deploy\"", false),
+        ("push = \"cloud\"\ndeploy = \"make\"", true),
+        ("deploy = \"spin deploy\"", true),
+        (
+            "deploy = \"cargo test && /opt/bin/spin --quiet cloud  deploy\"",
+            true,
+        ),
+        (
+            "deploy = \"SPIN_X='a b' exec spin deploy # to production\"",
+            true,
+        ),
+        ("deploy = \"# use spin deploy later\"", false),
+        ("deploy = \"echo spin deploy\"", false),
+        ("deploy = \"rsync -a . host: # not spin deploy\"", false),
+        ("deploy = \"echo 'run; spin cloud deploy'\"", false),
+        ("deploy = \"my-spin deploy\"", false),
+    ] {
+        let app = App::new();
+        app.fake_spin("4.0.0", 0, "");
+        let commands = format!("\n[adapters.spin.commands]\n{commands}\n");
+        app.write("edgezero.toml", &(app.read("edgezero.toml") + &commands));
+        app.run(&["config", "push"]).done();
+        assert_eq!(!app.calls().is_empty(), cloud, "{commands}");
+        assert_eq!(app.databases().is_empty(), cloud, "{commands}");
+        // These stay on this machine.
+        app.run(&["config", "push", "--local"]).done();
+        app.run(&["config", "push", "--adapter", "host"]).done();
+        assert_eq!(app.calls().len(), usize::from(cloud), "{commands}");
+    }
+    let app = App::new();
+    let commands = "\n[adapters.spin.commands]\npush = \"spin deploy\"\n";
+    app.write("edgezero.toml", &(app.read("edgezero.toml") + commands));
+    app.run(&["config", "push"])
+        .refused(&["line 15", "cloud", "local"]);
+}
+
 pub(crate) fn a_label_that_only_this_environment_names_is_refused() {
     let variable = "EDGEZERO__STORES__CONFIG__APP_CONFIG__NAME";
     let app = app(0, "").with_variable(variable, "prod-config");

@@ -1,6 +1,6 @@
 //! Where a push goes: the table of all cases.
 
-use crate::app::App;
+use crate::app::{App, STANZA};
 
 const DEPLOY: &str = "\n[adapters.spin.commands]\ndeploy = \"spin  deploy --from spin\"\n";
 
@@ -38,12 +38,12 @@ fn expected(label: &str, stanza: &str, local: bool, cloud: bool) -> Expected {
         ("none", ..) => refused(&[&format!(
             "[key_value_store.{label}]\ntype = \"spin\"\n{path}\n"
         )]),
-        ("redis" | "unknown", _, true) => Expected::File("spin/.spin/sqlite_key_value.db"),
+        ("redis", _, true) => Expected::File("spin/.spin/sqlite_key_value.db"),
         ("redis", ..) => refused(&[
             "runtime-config.toml: line 1",
-            "redis-cli -u 'redis://user:***@localhost:6379' SET <key> <value>",
+            "redis-cli -u redis://localhost:6379/0 SET <key> <value>",
         ]),
-        ("unknown", ..) => refused(&["runtime-config.toml: line 1", "\"mongo\""]),
+        ("unknown", ..) => refused(&["runtime-config.toml: line", "`type`"]),
         ("malformed", ..) => refused(&["runtime-config.toml: line 2"]),
         _ => unreachable!("no such stanza"),
     }
@@ -86,8 +86,8 @@ fn cell(label: &str, stanza: &str, text: &str, local: bool, cloud: bool) {
             assert_eq!(stored["greeting"], "Hello", "{cell}");
             assert_eq!(stored["service.timeout_ms"], "1500", "{cell}");
             assert!(app.calls().is_empty(), "{cell}");
-            let warned = said.stderr.contains("reads that backend");
-            assert_eq!(warned, matches!(stanza, "redis" | "unknown"), "{cell}");
+            let warned = said.stderr.contains("reads Redis at localhost:6379/0");
+            assert_eq!(warned, stanza == "redis", "{cell}");
         }
         Expected::Cloud => {
             assert_eq!(said.code, Some(0), "{cell}: {}", said.stderr);
@@ -142,11 +142,132 @@ pub(crate) fn a_path_out_of_the_apps_folder_is_not_written_to() {
             &format!("[key_value_store.app_config]\ntype = \"spin\"\npath = \"{path}\"\n"),
         );
         for local in [&["config", "push"][..], &["config", "push", "--local"]] {
-            app.run(local).refused(&["kv.db"]);
+            app.run(local).refused(&["kv.db", "--allow-outside"]);
         }
+        app.run(&["kv", "list", "--store", "app_config"])
+            .refused(&["kv.db", "--allow-outside"]);
         assert_eq!(elsewhere.path().read_dir().unwrap().count(), 0, "{path}");
         assert!(app.databases().is_empty(), "{path}");
     }
+}
+
+pub(crate) fn a_path_out_of_the_apps_folder_is_written_to_where_the_user_says_so() {
+    let elsewhere = tempfile::tempdir().unwrap();
+    let outside = elsewhere.path().join("kv.db");
+    let app = App::new();
+    let config = format!("path = \"{}\"", outside.display());
+    app.edit(
+        "spin/runtime-config.toml",
+        "path = \".spin/kv.db\"",
+        &config,
+    );
+    let outside = outside.to_str().unwrap();
+    app.run(&["config", "push", "--allow-outside"])
+        .done()
+        .says(&[outside]);
+    app.run(&["config", "diff", "--exit-code", "--allow-outside"])
+        .done();
+    app.run(&["kv", "--allow-outside", "set", "ada", "1"])
+        .done();
+    let said = app.run(&["kv", "get", "ada", "--allow-outside"]).done();
+    assert_eq!(said.stdout, "1");
+    assert_eq!(app.stored(outside, "app_config")["greeting"], "Hello");
+    app.run(&["config", "diff"]).refused(&["--allow-outside"]);
+    // A folder of the state out of the app is no different.
+    app.write(
+        "spin/runtime-config.toml",
+        &format!("state_dir = {:?}\n", elsewhere.path()),
+    );
+    app.edit("edgezero.toml", "\"app_config\"", "\"default\"");
+    app.edit("spin/spin.toml", "\"app_config\"", "\"default\"");
+    app.run(&["config", "push"])
+        .refused(&["label default", "--allow-outside"]);
+}
+
+pub(crate) fn a_state_folder_is_where_spin_has_it() {
+    for (config, arguments, file) in [
+        ("", &[][..], "spin/.spin"),
+        // Below Spin's working folder, where `edgezero serve` runs it.
+        ("state_dir = \"data\"\n", &[], "spin/data"),
+        ("state_dir = \"../data\"\n", &[], "data"),
+        ("state_dir = \"data\"\n", &["--state-dir", "other"], "other"),
+        ("", &["--state-dir", "spin/other"], "spin/other"),
+    ] {
+        let app = App::new();
+        app.edit("edgezero.toml", "\"app_config\"", "\"default\"");
+        app.edit("spin/spin.toml", "\"app_config\"", "\"default\"");
+        let stanza = STANZA.replace("app_config", "visits");
+        app.write("spin/runtime-config.toml", &format!("{config}{stanza}"));
+        let file = format!("{file}/sqlite_key_value.db");
+        app.run(&[&["config", "push"], arguments].concat()).done();
+        assert_eq!(app.databases(), [app.path(&file)], "{config}{arguments:?}");
+        assert_eq!(app.stored(&file, "default")["greeting"], "Hello");
+        let diff = [&["config", "diff", "--exit-code"], arguments].concat();
+        app.run(&diff).done();
+        let set = ["kv", "set", "--store", "default", "ada", "1"];
+        app.run(&[&set, arguments].concat()).done();
+        assert_eq!(app.stored(&file, "default")["ada"], "1");
+    }
+    let app = App::new();
+    app.edit("edgezero.toml", "\"app_config\"", "\"default\"");
+    app.edit("spin/spin.toml", "\"app_config\"", "\"default\"");
+    app.write("spin/runtime-config.toml", "state_dir = \"\"\n");
+    for command in [&["config", "push"][..], &["config", "diff"]] {
+        app.run(command).refused(&["label default", "in memory"]);
+    }
+    assert!(app.databases().is_empty());
+}
+
+pub(crate) fn the_runtime_config_is_the_same_in_every_command() {
+    let other = STANZA.replace("kv.db", "other.db");
+    let other = format!("{other}{}", other.replace("app_config", "visits"));
+    for (variable, option, file) in [
+        (None, None, "spin/.spin/kv.db"),
+        (Some("other/named.toml"), None, "other/.spin/other.db"),
+        (None, Some("other/named.toml"), "other/.spin/other.db"),
+        (
+            Some("missing.toml"),
+            Some("other/named.toml"),
+            "other/.spin/other.db",
+        ),
+    ] {
+        let mut app = App::new();
+        app.fake_spin("4.0.0", 0, "");
+        app.write("other/named.toml", &other);
+        if let Some(variable) = variable {
+            app = app.with_variable("RUNTIME_CONFIG_FILE", variable);
+        }
+        let mut option: Vec<&str> = option.into_iter().collect();
+        if !option.is_empty() {
+            option.insert(0, "--runtime-config");
+        }
+        let with = |arguments: &[&'static str]| [arguments, &option].concat();
+        app.run(&with(&["config", "push"])).done();
+        assert_eq!(app.databases(), [app.path(file)]);
+        app.run(&with(&["config", "diff", "--exit-code"])).done();
+        app.run(&with(&["config", "validate", "--strict"])).done();
+        app.run(&with(&["kv", "set", "ada", "1"])).done();
+        assert_eq!(app.stored(file, "visits")["ada"], "1");
+        app.run(&with(&["serve"])).done();
+        let config = match file {
+            "spin/.spin/kv.db" => app.path("spin/runtime-config.toml"),
+            _ => app.path("other/named.toml"),
+        };
+        let calls = app.calls();
+        let at = calls[0]
+            .iter()
+            .position(|argument| argument == "--runtime-config-file");
+        assert_eq!(calls[0][at.unwrap() + 1], config.to_str().unwrap());
+    }
+    let app = App::new().with_variable("RUNTIME_CONFIG_FILE", "missing.toml");
+    for command in [
+        &["config", "push"][..],
+        &["config", "diff"],
+        &["kv", "set", "a", "1"],
+    ] {
+        app.run(command).refused(&["missing.toml"]);
+    }
+    assert!(app.databases().is_empty());
 }
 
 pub(crate) fn a_component_that_may_not_open_the_label_refuses_the_push() {

@@ -76,11 +76,7 @@ pub(crate) fn a_link_out_of_the_app_is_not_written_through() {
         ("spin/.spin", "", &[push, host, set, set_on_host][..]),
         ("spin/.spin/kv.db", "new.db", &[push, set]),
         ("spin/.spin/kv.db", "spin.toml", &[push, set]),
-        (
-            "spin/.spin/sqlite_key_value.db",
-            "new.db",
-            &[host, set_on_host],
-        ),
+        ("spin/.spin/kv.db", "new.db", &[host, set_on_host]),
         ("spin/spin.toml", "spin.toml", &[&["provision"]]),
     ] {
         for arguments in commands {
@@ -308,14 +304,8 @@ pub(crate) fn nothing_of_a_manifest_reaches_a_shell() {
     let app = App::new();
     app.fake_spin("4.0.0", 0, "");
     let deploy = "\n[adapters.spin.commands]\ndeploy = \"spin deploy\"\n";
-    let component = format!("component = \"{EVIL}\"\n");
-    let manifest = app.read("edgezero.toml") + &component + deploy;
+    let manifest = app.read("edgezero.toml") + deploy;
     app.write("edgezero.toml", &manifest);
-    app.edit(
-        "spin/spin.toml",
-        "[component.shop]",
-        &format!("[component.\"{EVIL}\"]"),
-    );
     app.edit("spin/spin.toml", "cloud-shop", EVIL);
     app.edit("spin/spin.toml", "\"visits\", ", "");
     app.write("shop.toml", &format!("\"a$(touch made)\" = \"{EVIL}\"\n"));
@@ -424,7 +414,7 @@ pub(crate) fn what_is_no_file_of_text_is_refused_and_not_waited_for() {
     ] {
         let app = App::new();
         std::fs::create_dir_all(app.path(file)).unwrap();
-        app.run(arguments).refused(&["kv.db"]);
+        app.run(arguments).refused(&["`path` of [key_value_store."]);
         std::fs::remove_dir(app.path(file)).unwrap();
         make_pipe(&app.path(file));
         soon(&mut app.command(arguments)).refused(&["kv.db"]);

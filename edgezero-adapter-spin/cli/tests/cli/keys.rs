@@ -81,3 +81,67 @@ pub(crate) fn what_is_missing_is_said_and_nothing_is_made() {
     app.run(&["kv", "list"])
         .refused(&["kv.db", "no SQLite database"]);
 }
+
+pub(crate) fn an_option_is_not_taken_for_a_value() {
+    let app = App::new();
+    app.run(&["kv", "set", "logo", "old"]).done();
+    for arguments in [
+        &["kv", "set", "logo", "--path=logo.png"][..],
+        &["kv", "set", "logo", "--path", "logo.png"],
+        &["kv", "set", "logo", "-x"],
+        &["kv", "set", "logo", "--"],
+        &["kv", "set", "logo", "--input"],
+        &["kv", "set", "logo", "-1x"],
+        &["kv", "set", "--logo", "x"],
+        &["config", "push", "--store", "--prune"],
+    ] {
+        let said = app.run(arguments);
+        assert_eq!(said.code, Some(2), "{arguments:?}: {}", said.stderr);
+        assert_eq!(app.run(&["kv", "get", "logo"]).stdout, "old");
+    }
+    for (arguments, value) in [
+        (
+            &["kv", "set", "logo", "--", "--path=logo.png"][..],
+            "--path=logo.png",
+        ),
+        (&["kv", "set", "logo", "-5"], "-5"),
+        (&["kv", "set", "logo", "-1.5e3"], "-1.5e3"),
+        (&["kv", "set", "logo", "--", "-x"], "-x"),
+        (&["kv", "set", "logo", "-"], "-"),
+    ] {
+        app.run(arguments).done();
+        assert_eq!(app.run(&["kv", "get", "logo"]).stdout, value);
+    }
+}
+
+pub(crate) fn reading_needs_no_permission_to_write() {
+    use std::fs::Permissions;
+    use std::os::unix::fs::PermissionsExt;
+    let app = App::new();
+    app.run(&["config", "push"]).done();
+    app.run(&["kv", "set", "ada", "1"]).done();
+    let (file, folder) = (app.path("spin/.spin/kv.db"), app.path("spin/.spin"));
+    let names = || folder.read_dir().unwrap().count();
+    let before = (std::fs::read(&file).unwrap(), names());
+    for (file_mode, folder_mode) in [(0o444, 0o755), (0o644, 0o555), (0o444, 0o555)] {
+        std::fs::set_permissions(&file, Permissions::from_mode(file_mode)).unwrap();
+        std::fs::set_permissions(&folder, Permissions::from_mode(folder_mode)).unwrap();
+        assert_eq!(app.run(&["kv", "get", "ada"]).done().stdout, "1");
+        assert_eq!(app.run(&["kv", "list"]).done().stdout, "ada\n");
+        app.run(&["config", "diff", "--exit-code"]).done();
+        app.run(&["config", "push", "--dry-run"]).done();
+        for write in [
+            &["kv", "set", "ada", "2"][..],
+            &["config", "push"],
+            &["kv", "delete", "ada"],
+        ] {
+            app.run(write).refused(&["kv.db", "read-only"]);
+        }
+        std::fs::set_permissions(&folder, Permissions::from_mode(0o755)).unwrap();
+        assert_eq!((std::fs::read(&file).unwrap(), names()), before);
+    }
+    // Where it may be written, a look leaves nothing behind either.
+    std::fs::set_permissions(&file, Permissions::from_mode(0o644)).unwrap();
+    app.run(&["kv", "get", "ada"]).done();
+    assert_eq!((std::fs::read(&file).unwrap(), names()), before);
+}

@@ -2,16 +2,21 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may")]
 
 mod app;
+mod building;
 mod cloud;
 mod commands;
 mod destinations;
+mod foreign;
 mod guide;
 mod hostile;
 mod keys;
 mod killed;
 mod new;
+mod printing;
 mod provision;
+mod real_spin;
 mod secrets;
+mod serving;
 mod terminal;
 mod validate;
 mod values;
@@ -56,12 +61,35 @@ fn main() -> ExitCode {
         return edgezero_cli::main::<Settings>();
     }
     let mut trials = trials! {
+        building:
+            a_component_is_built_to_where_spin_looks_for_it
+            a_component_that_spin_would_not_find_is_an_error;
+        foreign:
+            foreign_keys_do_not_stop_a_push_or_a_diff
+            a_value_that_spin_cannot_read_is_replaced_by_a_push_of_its_key
+            prune_deletes_foreign_keys_too
+            kv_shows_and_deletes_any_key
+            a_table_that_is_not_spins_is_named_with_its_file;
+        printing:
+            a_closed_pipe_ends_a_command_quietly
+            what_reads_the_first_line_only_gets_it
+            a_full_disk_is_an_error
+            a_command_that_could_not_say_so_changes_nothing
+            a_push_that_cannot_be_reported_says_that_it_is_done
+            a_value_from_a_pipe_is_stored_whole;
+        serving:
+            spin_runs_in_the_folder_of_spin_toml
+            options_that_name_files_may_follow_the_dashes
+            an_option_that_spin_would_get_twice_is_refused
+            a_line_that_runs_spin_is_handed_the_names_of_stores
+            a_line_of_its_own_finds_the_runtime_config_in_the_environment;
         cloud:
             pairs_are_handed_over_as_they_are_in_calls_of_96_kib
             what_no_call_can_carry_is_refused_before_any
             a_failure_half_way_names_what_was_set_what_failed_and_what_was_not_tried
             a_missing_login_a_missing_link_and_a_missing_spin_are_answered_with_the_command
             a_dry_run_calls_nothing_and_an_unverified_spin_is_told
+            the_manifest_says_where_a_push_goes
             a_label_that_only_this_environment_names_is_refused;
         commands:
             help_and_completions_are_for_a_person
@@ -74,6 +102,9 @@ fn main() -> ExitCode {
         destinations:
             every_push_arrives_where_the_app_reads_it_or_is_refused_with_the_line_to_add
             a_path_out_of_the_apps_folder_is_not_written_to
+            a_path_out_of_the_apps_folder_is_written_to_where_the_user_says_so
+            a_state_folder_is_where_spin_has_it
+            the_runtime_config_is_the_same_in_every_command
             a_component_that_may_not_open_the_label_refuses_the_push;
         guide:
             every_command_of_the_readme_works_as_shown;
@@ -95,11 +126,14 @@ fn main() -> ExitCode {
             a_value_is_written_read_listed_and_deleted
             bytes_go_in_and_out_as_hex_and_by_file
             a_listing_goes_on_at_its_cursor
+            an_option_is_not_taken_for_a_value
+            reading_needs_no_permission_to_write
             what_is_missing_is_said_and_nothing_is_made;
         killed:
             a_push_that_is_killed_leaves_the_old_set_or_the_new_one;
         new:
-            a_name_that_is_no_crate_name_and_a_full_folder_are_refused;
+            a_name_that_is_no_crate_name_and_a_full_folder_are_refused
+            a_name_whose_file_another_program_reads_is_refused;
         provision:
             labels_are_added_once_and_nothing_else_changes
             a_list_that_is_missing_is_written_as_its_table_is
@@ -119,12 +153,19 @@ fn main() -> ExitCode {
             a_sound_app_has_no_findings
             secrets_that_spin_would_not_hand_over_are_found
             two_fields_that_name_one_secret_are_both_named
+            a_manifest_that_cannot_be_read_is_a_finding_with_file_and_line
+            what_keeps_spin_from_starting_is_found
+            the_advice_for_a_manifest_of_another_form_works
+            stores_that_share_their_keys_and_late_reads_are_found
             without_types_it_says_so;
         values:
             tables_are_flattened_and_arrays_are_json
             a_variable_takes_a_values_place_and_has_its_type
             a_push_of_bad_values_names_each_and_writes_none
             prune_deletes_what_the_file_no_longer_has
+            prune_is_refused_where_another_store_has_the_label
+            diff_answers_with_a_code_of_its_own_for_an_error
+            a_value_of_another_kind_than_the_field_is_refused
             diff_tells_what_a_push_would_change
             a_push_that_is_repeated_changes_nothing;
     };
@@ -133,5 +174,16 @@ fn main() -> ExitCode {
         Ok(())
     });
     trials.push(unreadable.with_ignored_flag(!hostile::nobody_can_run_it()));
+    let on_spin = trials! {
+        real_spin:
+            a_new_app_answers_alike_in_spin_and_on_the_host
+            another_runtime_config_is_served_as_it_is_pushed;
+    };
+    let no_spin = real_spin::program().is_none();
+    trials.extend(
+        on_spin
+            .into_iter()
+            .map(|trial| trial.with_ignored_flag(no_spin)),
+    );
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }

@@ -27,3 +27,27 @@ pub(crate) fn a_name_that_is_no_crate_name_and_a_full_folder_are_refused() {
     app.run(&["new", "empty", "--dir", "in"]).done();
     assert!(app.path("in/empty/crates/empty-core/src/lib.rs").exists());
 }
+
+pub(crate) fn a_name_whose_file_another_program_reads_is_refused() {
+    let app = App::new();
+    for name in [
+        "clippy",
+        "rustfmt",
+        "deny",
+        "Cargo",
+        "edgezero",
+        "spin",
+        "rust-toolchain",
+        "Clippy",
+        "cross",
+        "typos",
+        "wrangler",
+        "config",
+        "runtime-config",
+    ] {
+        app.run(&["new", name, "--dir", "apps"])
+            .refused(&[name, ".toml"]);
+        assert!(!app.path("apps").exists(), "{name}");
+    }
+    app.run(&["new", "clippy-shop"]).done();
+}

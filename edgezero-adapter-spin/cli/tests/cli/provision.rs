@@ -2,6 +2,9 @@
 
 use crate::app::App;
 
+/// Without it, a file is not a manifest of Spin.
+const VERSION: &str = "spin_manifest_version = 2\n";
+
 pub(crate) fn labels_are_added_once_and_nothing_else_changes() {
     for (list, edited) in [
         ("[\"visits\"]", "[\"visits\", \"app_config\"]"),
@@ -95,13 +98,15 @@ pub(crate) fn a_list_that_is_missing_is_written_as_its_table_is() {
         ),
     ] {
         let app = App::new();
-        app.write("spin/spin.toml", text);
+        app.write("spin/spin.toml", &format!("{VERSION}{text}"));
         app.run(&["provision"]).done();
-        assert_eq!(app.read("spin/spin.toml"), edited.replace('@', LIST));
+        let edited = format!("{VERSION}{}", edited.replace('@', LIST));
+        assert_eq!(app.read("spin/spin.toml"), edited);
     }
     let app = App::new();
-    app.write("spin/spin.toml", "[component.shop]\nkey_value_stores = 1\n");
-    app.run(&["provision"]).refused(&["line 2", "no array"]);
+    let text = format!("{VERSION}[component.shop]\nkey_value_stores = 1\n");
+    app.write("spin/spin.toml", &text);
+    app.run(&["provision"]).refused(&["line 3", "not an array"]);
 }
 
 pub(crate) fn a_dry_run_and_a_read_only_file_change_nothing() {
@@ -136,11 +141,15 @@ pub(crate) fn the_component_is_found_or_the_error_lists_the_ids() {
             &format!("{from}component = \"{id}\"\n"),
         );
     };
-    app.write("spin/spin.toml", "spin_manifest_version = 2\n");
-    app.run(&["provision"]).refused(&["has no component"]);
     app.write(
         "spin/spin.toml",
-        "[component.a]\nsource = \"a\"\n[component.b]\nsource = \"b\"\n",
+        &format!("{VERSION}application.name = \"a\"\n"),
+    );
+    app.run(&["provision"])
+        .refused(&["spin.toml", "this manifest has no"]);
+    app.write(
+        "spin/spin.toml",
+        &format!("{VERSION}[component.a]\nsource = \"a\"\n[component.b]\nsource = \"b\"\n"),
     );
     app.run(&["provision"])
         .refused(&["2 components: a, b", "component = \"a\""]);

