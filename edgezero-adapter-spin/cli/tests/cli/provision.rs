@@ -83,10 +83,6 @@ pub(crate) fn a_list_that_is_missing_is_written_as_its_table_is() {
             "component = { shop = { a = 1 } }",
             "component = { shop = { a = 1, @ } }",
         ),
-        (
-            "component.shop = { a = 1, }",
-            "component.shop = { a = 1, @, }",
-        ),
         ("component = { shop = {} }", "component = { shop = { @ } }"),
         (
             "component = { shop.a = 1 }",
