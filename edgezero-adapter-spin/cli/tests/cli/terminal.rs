@@ -166,7 +166,7 @@ pub(crate) fn what_a_message_says_to_run_is_quoted_for_sh() {
             "redis-cli -u redis://hreboot:6379/0 SET",
         ),
         (
-            "type = \"aws_dynamo\"\ntable = \"t`reboot`\"\n",
+            "type = \"aws_dynamo\"\nregion = \"r\"\ntable = \"t`reboot`\"\n",
             "--table-name 't`reboot`' --item",
         ),
     ] {
