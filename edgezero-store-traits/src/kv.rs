@@ -1,5 +1,6 @@
 //! Key-value stores: the trait, the handle, and what a backend builds them from.
 
+pub mod batch;
 pub mod counter;
 pub mod limits;
 pub mod reserved;

@@ -2,7 +2,10 @@
 //! store has it. A backend whose platform has an increment of its own stores what
 //! that stores.
 
-use super::KvError;
+use bytes::Bytes;
+
+use super::swap::until_swapped;
+use super::{KvError, KvStore};
 
 /// Reads the counter stored under `key`; a missing one is 0.
 ///
@@ -37,6 +40,34 @@ pub fn add(key: &str, stored: Option<&[u8]>, delta: i64) -> Result<i64, KvError>
         .ok_or_else(|| KvError::CounterOverflow {
             key: key.to_owned(),
         })
+}
+
+/// Adds `delta` to the counter under `key` by [`KvStore::compare_and_swap`], and returns
+/// the sum: an [increment](KvStore::increment) for a backend whose platform has
+/// compare-and-swap and no increment of its own.
+///
+/// ```
+/// # use edgezero_store_traits::{KvError, KvStore};
+/// use edgezero_store_traits::kv::counter;
+///
+/// // In your implementation of `KvStore`:
+/// async fn increment(store: &dyn KvStore, key: &str, delta: i64) -> Result<i64, KvError> {
+///     counter::by_swap(store, key, delta).await
+/// }
+/// ```
+///
+/// # Errors
+/// As [`add`]. [`KvError::Unavailable`] when other writers were faster 100 times in a
+/// row. Any other error of a swap; one that may have been made is not made again, so
+/// nothing is counted twice.
+pub async fn by_swap(store: &dyn KvStore, key: &str, delta: i64) -> Result<i64, KvError> {
+    let mut sum = 0;
+    let swapped = until_swapped(store, key, "count at", |stored| {
+        sum = add(key, stored.map(|stored| &stored[..]), delta)?;
+        Ok(Bytes::copy_from_slice(&to_bytes(sum)))
+    });
+    swapped.await?;
+    Ok(sum)
 }
 
 /// The bytes to store for a count.

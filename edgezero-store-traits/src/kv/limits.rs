@@ -24,6 +24,18 @@ pub const MAX_TTL: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 /// The most keys in a page.
 pub const MAX_PAGE_KEYS: usize = 1000;
 
+/// The most keys in a batch: in one `put_many`, `delete_many` or `get_many`. Where
+/// [`KvCapabilities::transactions`](crate::KvCapabilities::transactions) is true, a batch
+/// of so many keys is one step.
+pub const MAX_BATCH_KEYS: usize = 10_000;
+
+/// The most bytes in the keys and values of one `put_many`: 64 MiB.
+pub const MAX_BATCH_BYTES: usize = 64 * 1024 * 1024;
+
+/// How many swaps at least may be open at once on one store: begun, and neither made
+/// nor given up. A component of Spin may have 256 in all.
+pub const MIN_OPEN_SWAPS: usize = 100;
+
 /// How many keys a listing may match before a store without an index refuses
 /// it, unless the store was opened with another cap.
 pub const DEFAULT_MAX_LIST_KEYS: u32 = 1000;
@@ -94,6 +106,29 @@ pub fn check_ttl(key: &str, ttl: Duration) -> Result<(), KvError> {
     }
     Err(KvError::validation(format!(
         "the TTL of {ttl:?} for the key {key:?} is out of range; 60 seconds to 365 days are allowed"
+    )))
+}
+
+/// Checks how many keys a batch has: at most [`MAX_BATCH_KEYS`].
+pub fn check_batch_keys(keys: usize) -> Result<(), KvError> {
+    if keys <= MAX_BATCH_KEYS {
+        return Ok(());
+    }
+    Err(KvError::validation(format!(
+        "a batch of {keys} keys was asked for; at most {MAX_BATCH_KEYS} are allowed: make \
+         several smaller ones"
+    )))
+}
+
+/// Checks how many bytes the keys and values of a batch have together: at most
+/// [`MAX_BATCH_BYTES`].
+pub fn check_batch_bytes(bytes: usize) -> Result<(), KvError> {
+    if bytes <= MAX_BATCH_BYTES {
+        return Ok(());
+    }
+    Err(KvError::validation(format!(
+        "the keys and values of a batch are {bytes} bytes long together; at most \
+         {MAX_BATCH_BYTES} (64 MiB) are allowed: make several smaller batches"
     )))
 }
 

@@ -9,8 +9,10 @@ use crate::trace::Call;
 
 /// Many keys in one call of the backend.
 ///
-/// What is said of one key's limits holds for each: when one is out of range, the
-/// call is [`KvError::Validation`] and nothing was read or written.
+/// A batch has at most 10,000 keys ([`MAX_BATCH_KEYS`](limits::MAX_BATCH_KEYS)), and a
+/// batch that is written at most 64 MiB ([`MAX_BATCH_BYTES`](limits::MAX_BATCH_BYTES)).
+/// The limits of one key and one value hold for each. When one of these is out of range,
+/// the call is [`KvError::Validation`] and nothing was read or written.
 impl KvHandle {
     /// The values of `keys`, read as JSON, in the order of the keys: `None` for a
     /// missing one, and for a key asked twice its value twice.
@@ -84,12 +86,15 @@ impl KvHandle {
 
     /// Stores bytes under each key: see [`KvHandle::put_many`].
     pub async fn put_many_bytes(&self, pairs: Vec<(String, Bytes)>) -> Result<(), KvError> {
-        let mut length = 0;
+        limits::check_batch_keys(pairs.len())?;
+        let (mut length, mut bytes) = (0, 0);
         for (key, value) in &pairs {
             limits::check_key(key)?;
             limits::check_value(key, value)?;
             length += value.len();
+            bytes += key.len() + value.len();
         }
+        limits::check_batch_bytes(bytes)?;
         if pairs.is_empty() {
             return Ok(());
         }
@@ -114,6 +119,7 @@ impl KvHandle {
 }
 
 fn checked(keys: &[impl AsRef<str>]) -> Result<Vec<&str>, KvError> {
+    limits::check_batch_keys(keys.len())?;
     let keys = keys.iter().map(AsRef::as_ref);
     keys.map(|key| limits::check_key(key).map(|()| key))
         .collect()
