@@ -306,9 +306,12 @@ impl KvStore for SqliteKvStore {
             }
             reader.keys(reads, &page, up_to).map(Some)
         });
-        let listed = listed
-            .await
-            .map_err(|failure| self.failed("list the keys", failure))?;
+        let listed = listed.await.map_err(|failure| {
+            self.failed(
+                &format!("list the keys that start with {prefix:?}"),
+                failure,
+            )
+        })?;
         let mut keys = listed.ok_or_else(|| KvError::LimitExceeded {
             prefix: prefix.to_owned(),
             max: max.map_or(0, NonZeroU32::get),

@@ -217,8 +217,12 @@ impl KvStore for SpinStreamStore {
             }
         }
         // The stream ends alike when all keys were read and when the host failed.
-        end.await
-            .map_err(|cause| self.failed("list the keys of", cause))?;
+        end.await.map_err(|cause| {
+            self.failed(
+                &format!("list the keys that start with {prefix:?} of"),
+                cause,
+            )
+        })?;
         Ok(page.finish())
     }
 

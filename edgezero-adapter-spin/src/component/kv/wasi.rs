@@ -173,7 +173,9 @@ impl KvStore for SpinKvStore {
     ) -> Result<KvPage, KvError> {
         self.inner.no_stream().await;
         let listed = self.inner.bucket.list_keys();
-        let Some(keys) = listed.map_err(|cause| self.failed("list the keys", cause))? else {
+        let failed =
+            |cause| self.failed(&format!("list the keys that start with {prefix:?}"), cause);
+        let Some(keys) = listed.map_err(failed)? else {
             return self.inner.plain.list_keys_page(prefix, cursor, limit).await;
         };
         let max_list_keys = self.inner.plain.capabilities().max_list_keys;
