@@ -22,6 +22,7 @@ pub struct SpinHostBuilder {
     labels: HashMap<String, Place>,
     variables: HashMap<String, String>,
     faults: HashMap<String, Vec<Fault>>,
+    failing_requests: Option<String>,
     environment: Vec<(String, String)>,
     max_memory: Option<usize>,
     max_reply: usize,
@@ -59,6 +60,7 @@ impl SpinHostBuilder {
             labels: HashMap::new(),
             variables: HashMap::new(),
             faults: HashMap::new(),
+            failing_requests: None,
             environment: Vec::new(),
             max_memory: None,
             max_reply: MAX_REPLY_BYTES,
@@ -139,6 +141,17 @@ impl SpinHostBuilder {
         self
     }
 
+    /// Defines variables by which the component has one of its calls fail with `other`
+    /// and this text: after it reads `fail_before_n3` that is its third call from then
+    /// on, before the host acts; after it reads `fail_after_n3`, after the host acted.
+    /// Reading `stop_failing` [takes it back](Calls::stop_failing), and gives `true`
+    /// where the call came and failed, else `false`.
+    #[must_use]
+    pub fn failing_requests(mut self, text: &str) -> Self {
+        self.failing_requests = Some(text.to_owned());
+        self
+    }
+
     /// Sets a variable of the component's environment.
     #[must_use]
     pub fn env(mut self, name: &str, value: &str) -> Self {
@@ -213,6 +226,7 @@ impl SpinHostBuilder {
             backends: backends.collect::<Result<_, HostError>>()?,
             variables: self.variables,
             faults: self.faults,
+            failing_requests: self.failing_requests,
             environment: self.environment,
             max_memory: self.max_memory,
             memory: AtomicUsize::new(0),

@@ -130,6 +130,12 @@ impl Calls {
         self.interrupt(nth, when, Interruption::Fail(text.to_owned()));
     }
 
+    /// Takes back what [`Calls::fail_at`] and [`Calls::kill_at`] asked for. Whether all
+    /// of it had happened.
+    pub fn stop_failing(&self) -> bool {
+        std::mem::take(&mut self.lock().interruptions).is_empty()
+    }
+
     /// Has every call that reaches a backend fail with `other("too many requests")`, as
     /// where an operator limits how many may be under way; `get-keys`, which can answer
     /// no error, ends the instance.

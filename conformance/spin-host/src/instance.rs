@@ -33,6 +33,8 @@ pub(crate) struct Config {
     pub(crate) variables: HashMap<String, String>,
     /// What fails from the moment that a variable is read.
     pub(crate) faults: HashMap<String, Vec<Fault>>,
+    /// The text of a call that the component has fail by reading a variable.
+    pub(crate) failing_requests: Option<String>,
     pub(crate) environment: Vec<(String, String)>,
     /// The most linear memory that an instance may have, in bytes.
     pub(crate) max_memory: Option<usize>,

@@ -3,7 +3,7 @@
 use wasmtime::component::{Accessor, HasData};
 
 use crate::bindings::spin::variables::variables::{self, Error};
-use crate::calls::Call;
+use crate::calls::{Call, When};
 use crate::instance::{Config, State};
 
 pub(crate) struct Variables;
@@ -18,9 +18,31 @@ impl variables::HostWithStore for Variables {
         name: String,
     ) -> wasmtime::Result<Result<String, Error>> {
         let config = accessor.with(|mut access| access.get().config.clone());
+        if let Some(done) = fail_request(&config, &name) {
+            return Ok(Ok(done));
+        }
         let read = async { Ok(read(&config, name)) };
         config.calls.make(Call::Variable, read).await
     }
+}
+
+/// Does what a variable of [`SpinHostBuilder::failing_requests`] is for. Reading one is
+/// not a call of its own.
+///
+/// [`SpinHostBuilder::failing_requests`]: crate::SpinHostBuilder::failing_requests
+fn fail_request(config: &Config, name: &str) -> Option<String> {
+    let text = config.failing_requests.as_ref()?;
+    if name == "stop_failing" {
+        return Some(config.calls.stop_failing().to_string());
+    }
+    let (when, nth) = name.strip_prefix("fail_")?.split_once("_n")?;
+    let when = match when {
+        "before" => When::Before,
+        "after" => When::After,
+        _ => return None,
+    };
+    config.calls.fail_at(nth.parse().ok()?, when, text);
+    Some(String::new())
 }
 
 fn read(config: &Config, name: String) -> Result<String, Error> {
