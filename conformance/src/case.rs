@@ -1,22 +1,58 @@
 //! A case, and how one ends.
 
-use std::fmt;
-use std::panic::Location;
+mod check;
+mod keys;
+mod stop;
 
-use edgezero_store_traits::KvError;
+use std::any::Any;
+use std::fmt;
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 
-use crate::Fixture;
+pub use self::check::{Mismatch, shown};
+pub(crate) use self::check::{cases, check, check_eq, check_err, check_keys};
+pub use self::keys::difference;
+pub use self::stop::Stop;
+use self::stop::Why;
+use crate::fixture::DynFixture;
+use crate::hints;
 
-/// One case of the suite.
+/// One case of the suite, or one of your own.
+///
+/// ```
+/// use conformance::fixture::{DynFixture, LABEL};
+/// use conformance::{Case, CaseResult, check_eq};
+/// use edgezero_store_traits::KvHandle;
+///
+/// async fn a_put_is_read(fixture: &DynFixture) -> CaseResult {
+///     let kv = KvHandle::new(fixture.kv(LABEL).await?);
+///     kv.put_bytes("key", "value").await?;
+///     let found = kv.get_bytes("key").await?;
+///     check_eq!(found, Some("value".into()), "the value under \"key\"");
+///     Ok(())
+/// }
+///
+/// let case = Case::new("mine::a_put_is_read", &["MINE-1"], |fixture| {
+///     Box::pin(a_put_is_read(fixture))
+/// });
+/// assert_eq!(case.name(), "mine::a_put_is_read");
+/// ```
 #[derive(Clone, Copy)]
 pub struct Case {
     pub(crate) module: &'static str,
     pub(crate) function: &'static str,
     pub(crate) rules: &'static [&'static str],
-    pub(crate) run: for<'a> fn(&'a dyn Fixture) -> BoxFuture<'a, CaseResult>,
+    pub(crate) run: Run,
 }
+
+/// What runs a case.
+pub(crate) type Run = for<'a> fn(&'a DynFixture) -> BoxFuture<'a, CaseResult>;
+
+/// What a case's function returns.
+pub type CaseResult = Result<(), Stop>;
 
 /// How a case ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,22 +60,35 @@ pub struct Case {
 pub enum Outcome {
     /// The backend keeps the rules.
     Passed,
-    /// The backend's capabilities exclude the case, for this reason.
+    /// The backend's capabilities or its fixture exclude the case, for this reason.
     Excluded(String),
     /// The backend breaks a rule, or the fixture failed: where and how.
     Failed(String),
 }
 
 impl Case {
+    /// A case of your own: its name, the ids of the rules that it proves, and what it
+    /// does with a fixture.
+    pub const fn new(
+        name: &'static str,
+        rules: &'static [&'static str],
+        run: for<'a> fn(&'a DynFixture) -> BoxFuture<'a, CaseResult>,
+    ) -> Self {
+        Self {
+            module: "",
+            function: name,
+            rules,
+            run,
+        }
+    }
+
     /// The case's name: its place in the suite and what it asserts, as in
     /// `kv::listing::keys_are_in_byte_order`.
     pub fn name(&self) -> String {
-        let module = self.module.rsplit_once("::cases::");
-        format!(
-            "{}::{}",
-            module.map_or("", |(_, place)| place),
-            self.function
-        )
+        match self.module.rsplit_once("::cases::") {
+            Some((_, place)) => format!("{place}::{}", self.function),
+            None => self.function.to_owned(),
+        }
     }
 
     /// The ids of the rules that the case proves.
@@ -47,23 +96,52 @@ impl Case {
         self.rules
     }
 
-    /// Runs the case on a fixture that no other case uses.
-    pub async fn run(&self, fixture: &dyn Fixture) -> Outcome {
-        match (self.run)(fixture).await {
-            Ok(()) => Outcome::Passed,
-            Err(Stop::Excluded(reason)) => Outcome::Excluded(reason),
-            Err(Stop::PlatformLimit { message, at }) => match fixture.unstorable().await {
+    /// Runs the case on a fixture that no other case uses, and then the fixture's
+    /// [`clean_up`](crate::Fixture::clean_up), also after a failure or a panic.
+    pub async fn run(&self, fixture: &DynFixture) -> Outcome {
+        let outcome = self.outcome(fixture).await;
+        match (fixture.clean_up().await, outcome) {
+            (Ok(()), outcome) => outcome,
+            (Err(error), Outcome::Failed(message)) => {
+                Outcome::Failed(format!("{message}\n  and clean_up failed: {error}"))
+            }
+            (Err(error), _) => Outcome::Failed(format!("clean_up failed: {error}")),
+        }
+    }
+
+    async fn outcome(&self, fixture: &DynFixture) -> Outcome {
+        let mut running = (self.run)(fixture);
+        // A backend that panics fails this case, and is cleaned up after as any.
+        let ended = poll_fn(|context| {
+            match catch_unwind(AssertUnwindSafe(|| running.as_mut().poll(context))) {
+                Ok(poll) => poll.map(Ok),
+                Err(panic) => std::task::Poll::Ready(Err(panic_message(&*panic))),
+            }
+        });
+        let Stop { why, at } = match ended.await {
+            Ok(Ok(())) => return Outcome::Passed,
+            Ok(Err(stop)) => stop,
+            Err(message) => return Outcome::Failed(format!("it panicked: {message}")),
+        };
+        let at = format!("\n  at {}:{}", at.file(), at.line());
+        match why {
+            Why::Excluded(reason) => Outcome::Excluded(reason),
+            Why::PlatformLimit(message) => match fixture.unstorable().await {
                 Ok(pairs) if !pairs.is_empty() => Outcome::Excluded(message),
-                Ok(_) => failed(&message, at),
+                Ok(_) => Outcome::Failed(message + &at),
                 Err(error) => Outcome::Failed(error.to_string()),
             },
-            Err(Stop::Failed { message, at }) => failed(&message, at),
+            Why::Failed(message) => {
+                Outcome::Failed(message + &at + &hints::of(self.function).unwrap_or_default())
+            }
         }
     }
 }
 
-fn failed(message: &str, at: &Location<'_>) -> Outcome {
-    Outcome::Failed(format!("{message}\n  at {}:{}", at.file(), at.line()))
+fn panic_message(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "see the output above".to_owned())
 }
 
 impl fmt::Debug for Case {
@@ -71,123 +149,3 @@ impl fmt::Debug for Case {
         write!(f, "{} {:?}", self.name(), self.rules)
     }
 }
-
-pub(crate) type CaseResult = Result<(), Stop>;
-
-/// Why a case ends before its end.
-pub(crate) enum Stop {
-    Excluded(String),
-    /// The platform cannot hold a key or a value of the case.
-    PlatformLimit {
-        message: String,
-        at: &'static Location<'static>,
-    },
-    Failed {
-        message: String,
-        at: &'static Location<'static>,
-    },
-}
-
-impl Stop {
-    #[track_caller]
-    pub(crate) fn failed(message: impl Into<String>) -> Self {
-        Self::Failed {
-            message: message.into(),
-            at: Location::caller(),
-        }
-    }
-}
-
-/// An error that a case did not expect, with all its causes.
-impl<E: Into<edgezero_store_traits::BoxError>> From<E> for Stop {
-    #[track_caller]
-    fn from(error: E) -> Self {
-        let error = error.into();
-        if let Some(KvError::PlatformLimit { .. }) = error.downcast_ref() {
-            return Self::PlatformLimit {
-                message: error.to_string(),
-                at: Location::caller(),
-            };
-        }
-        let mut message = format!("unexpected error: {error}");
-        let mut source = error.source();
-        while let Some(cause) = source {
-            message.push_str(&format!("\n  because: {cause}"));
-            source = cause.source();
-        }
-        Self::failed(message)
-    }
-}
-
-/// What a failed check shows of a value: a value can be 25 MiB.
-pub(crate) fn shown(value: &dyn fmt::Debug) -> String {
-    const SHOWN: usize = 300;
-    let mut text = format!("{value:?}");
-    if text.len() > SHOWN {
-        let total = text.len();
-        let cut = (0..=SHOWN).rev().find(|at| text.is_char_boundary(*at));
-        text.truncate(cut.unwrap_or(0));
-        text.push_str(&format!("… ({total} characters)"));
-    }
-    text
-}
-
-/// Fails the case unless the condition holds.
-macro_rules! check {
-    ($condition:expr, $($what:tt)+) => {
-        if !$condition {
-            return Err($crate::case::Stop::failed(format!($($what)+)));
-        }
-    };
-}
-
-/// Fails the case unless both sides are equal; shows both.
-macro_rules! check_eq {
-    ($left:expr, $right:expr, $($what:tt)+) => {
-        match (&$left, &$right) {
-            (left, right) => {
-                if *left != *right {
-                    return Err($crate::case::Stop::failed(format!(
-                        "{}\n  found:    {}\n  expected: {}",
-                        format!($($what)+),
-                        $crate::case::shown(&left),
-                        $crate::case::shown(&right),
-                    )));
-                }
-            }
-        }
-    };
-}
-
-/// Fails the case unless the result is an error of this pattern; gives the error.
-macro_rules! check_err {
-    ($result:expr, $pattern:pat, $($what:tt)+) => {
-        match $result {
-            Err(error) if matches!(error, $pattern) => error,
-            Err(other) => return Err($crate::case::Stop::failed(format!(
-                "{}\n  found:    the error {:?}\n  expected: {}",
-                format!($($what)+), other, stringify!($pattern),
-            ))),
-            Ok(found) => return Err($crate::case::Stop::failed(format!(
-                "{}\n  found:    {}\n  expected: the error {}",
-                format!($($what)+), $crate::case::shown(&found), stringify!($pattern),
-            ))),
-        }
-    };
-}
-
-/// Lists a module's cases: `cases! { "KV-GET-1" => name, … }`.
-macro_rules! cases {
-    ($($($rule:literal),+ => $function:ident;)+) => {
-        pub(super) const CASES: &[$crate::Case] = &[$(
-            $crate::Case {
-                module: module_path!(),
-                function: stringify!($function),
-                rules: &[$($rule),+],
-                run: |fixture| Box::pin($function(fixture)),
-            },
-        )+];
-    };
-}
-
-pub(crate) use {cases, check, check_eq, check_err};

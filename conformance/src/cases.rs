@@ -2,6 +2,7 @@
 
 mod config;
 mod errors;
+mod failing;
 mod kv;
 mod secret;
 mod tracing;

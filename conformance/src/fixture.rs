@@ -1,5 +1,8 @@
 //! What a case needs of a backend.
 
+use std::any::Any;
+use std::error::Error;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -36,12 +39,59 @@ pub const OTHER_SECRET_STORE_ID: &str = "second";
 /// [`Fixture::has_separate_secret_stores`]; elsewhere none of them is.
 pub const OTHER_SECRETS: &[(&str, &str)] = &[("conformance_plain", "quite another phrase")];
 
+/// A fixture of any backend, as a case gets it.
+pub type DynFixture = dyn Fixture;
+
+impl DynFixture {
+    /// The fixture as your own type, for a case of your own that needs more of it than
+    /// [`Fixture`] has.
+    ///
+    /// # Errors
+    /// [`Declined`] where it is another type: the case is of another backend, and is
+    /// excluded.
+    pub fn downcast<F: Fixture>(&self) -> Result<&F, Declined> {
+        let any: &dyn Any = self;
+        any.downcast_ref()
+            .ok_or_else(|| Declined::new("the case is of another backend"))
+    }
+}
+
+/// What a fixture answers where it cannot do what a case needs: the case is excluded,
+/// for this reason. Any method of a [`Fixture`] may.
+#[derive(Clone, Debug)]
+pub struct Declined(String);
+
+impl Declined {
+    /// Excludes the case for this reason.
+    pub fn new(reason: impl Into<String>) -> Self {
+        Self(reason.into())
+    }
+}
+
+impl fmt::Display for Declined {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Error for Declined {}
+
+/// When a request to the platform fails: see [`Fixture::fail_request`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The request does not reach the platform.
+    BeforeItActs,
+    /// The platform does what was asked, and its answer is lost.
+    AfterItActed,
+}
+
 /// Opens the stores of one backend for one case.
 ///
 /// A case gets a fixture of its own. What the fixture returns is used only while
-/// that case runs.
+/// that case runs. Four methods are required. The others have a default that declines:
+/// the cases that need them are then excluded, with the reason.
 #[async_trait]
-pub trait Fixture: Send + Sync {
+pub trait Fixture: Any + Send + Sync {
     /// Opens the key-value store `label`, which is [`LABEL`] or [`OTHER_LABEL`],
     /// as an app would, with the backend's defaults.
     ///
@@ -71,11 +121,51 @@ pub trait Fixture: Send + Sync {
         false
     }
 
-    /// Lets `duration` pass for the backend's TTLs: sleeps, or moves the
-    /// backend's clock. Only backends with TTL are asked; some durations are over
-    /// a minute.
+    /// Lets `duration` pass for the backend's TTLs. Only backends with TTL are asked.
+    /// Most cases need 1 to 10 minutes, one of them 366 days, in several steps.
+    ///
+    /// There are two ways to do it, and neither waits. Move the backend's clock
+    /// forward, where you can set it. Or shorten every TTL that the platform has
+    /// stored by `duration`, and remove what has then expired: on Redis that is a
+    /// `PTTL` and a `PEXPIRE` for each key. `duration` has milliseconds.
+    ///
+    /// A fixture that can do neither may wait for a short `duration` and decline a
+    /// long one: `Err(Declined::new("it would take 366 days").into())`. The default
+    /// declines every one.
     async fn pass_time(&self, duration: Duration) -> Result<(), BoxError> {
-        Err(format!("this fixture cannot let {duration:?} pass").into())
+        let _ = duration;
+        Err(Declined::new("the fixture cannot let time pass").into())
+    }
+
+    /// Has one request to the platform fail: the `nth` from now, 1 being the next,
+    /// whichever store and whichever call makes it. Later requests work again. `false`
+    /// where the fixture cannot; then the cases about failures are excluded.
+    ///
+    /// A request is what the adapter sends to the platform and can lose on the way.
+    ///
+    /// - **Over a network** put a TCP proxy between the adapter and the platform, and
+    ///   count the requests that pass it. To fail one before the platform acts, close
+    ///   the connection in place of passing the request on. To fail one after it acted,
+    ///   pass it on, wait for the reply, and close the connection in place of passing
+    ///   the reply on.
+    /// - **On the same machine** wrap the function by which the adapter calls the
+    ///   platform (a method of a trait, a system call), and give an error before or
+    ///   after the call.
+    async fn fail_request(&self, nth: u32, fault: Fault) -> Result<bool, BoxError> {
+        let _ = (nth, fault);
+        Ok(false)
+    }
+
+    /// Takes back [`fail_request`](Fixture::fail_request), and says whether the request
+    /// came and failed.
+    async fn stop_failing(&self) -> Result<bool, BoxError> {
+        Ok(false)
+    }
+
+    /// Cleans up after the case, however it ended, unless it hung: deletes its keys or
+    /// its tables, stops its server. The default does nothing.
+    async fn clean_up(&self) -> Result<(), BoxError> {
+        Ok(())
     }
 
     /// The bytes in which the platform's own increment stores this count: what `get`

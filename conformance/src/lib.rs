@@ -38,8 +38,13 @@
 //! ```
 //!
 //! Each case is then a test of its own, `mine::kv::listing::…`; one that the
-//! backend's capabilities exclude is reported as ignored, with the reason. With
-//! `-- --table` the run prints a table of cases by backend instead.
+//! backend's capabilities or its fixture exclude is reported as ignored, with the
+//! reason. With `-- --table` the run prints a table of cases by backend instead, and
+//! with `-- --rule KV-LIST-1` it runs the cases of one rule.
+//!
+//! `ADAPTERS.md` beside this crate has a complete crate to start from, and what each
+//! method of a fixture needs. [`Case::new`], [`check!`] and [`check_eq!`] make cases of
+//! your own.
 
 #![forbid(unsafe_code)]
 
@@ -51,9 +56,10 @@ pub mod operations;
 mod case;
 mod cases;
 mod forms;
+mod hints;
 mod wrapper;
 
-pub use case::{Case, Outcome};
+pub use case::{Case, CaseResult, Mismatch, Outcome, Stop, difference, shown};
 pub use cases::suite;
 pub use fixture::Fixture;
 pub use forms::forms_of;

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use bytes::Bytes;
 use conformance::Fixture;
+use conformance::fixture::Fault;
 use edgezero_adapter_spin::{SpinConfigStore, SpinKvStore, SpinSecretStore};
 use edgezero_store_traits::kv::counter;
 use edgezero_store_traits::kv::limits::MAX_VALUE_BYTES;
@@ -23,6 +24,10 @@ const FAIL_MID_LISTING: &str = "fail_mid_listing";
 /// Reading this variable has the embedded host answer some calls as a busy platform
 /// does; a real Spin does not define it.
 const BUSY: &str = "busy";
+
+/// Reading this variable, after `fail_before_n3` or the like, has the embedded host fail
+/// no more calls, and says whether one failed; a real Spin does not define it.
+const STOP_FAILING: &str = "stop_failing";
 
 /// This variable names the platform behind the labels: `redis`, `dynamo`, `cosmos`.
 /// Without it, it is SQLite.
@@ -110,6 +115,18 @@ impl Fixture for SpinFixture {
 
     async fn make_busy(&self, _label: &str) -> Result<bool, BoxError> {
         Ok(variable(BUSY).await?.is_some())
+    }
+
+    async fn fail_request(&self, nth: u32, fault: Fault) -> Result<bool, BoxError> {
+        let when = match fault {
+            Fault::BeforeItActs => "before",
+            Fault::AfterItActed => "after",
+        };
+        Ok(variable(&format!("fail_{when}_n{nth}")).await?.is_some())
+    }
+
+    async fn stop_failing(&self) -> Result<bool, BoxError> {
+        Ok(variable(STOP_FAILING).await?.as_deref() == Some("true"))
     }
 
     async fn fail_mid_listing(&self, _label: &str) -> Result<bool, BoxError> {

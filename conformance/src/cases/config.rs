@@ -1,12 +1,14 @@
 //! Configuration stores.
 
-use edgezero_store_traits::{ConfigError, ConfigHandle};
+use edgezero_store_traits::{BoxError, ConfigError, ConfigHandle};
 
-use crate::case::{CaseResult, Stop, cases, check, check_eq, check_err};
-use crate::fixture::Fixture;
+use crate::case::{CaseResult, cases, check, check_eq, check_err};
+use crate::cases::failing::Faults;
+use crate::fixture::DynFixture;
 use crate::forms::shows;
 
 cases! {
+    "ERROR-5", "ERROR-4" => a_configuration_that_cannot_be_read_is_an_error_and_not_missing;
     "CONFIG-1" => a_key_without_a_value_gives_none;
     "CONFIG-1" => a_required_key_without_a_value_is_not_found;
     "CONFIG-2" => a_value_comes_back_letter_for_letter;
@@ -18,11 +20,14 @@ cases! {
     "CONFIG-5" => a_key_of_512_bytes_works_and_others_are_refused;
 }
 
-async fn configured(fixture: &dyn Fixture, values: &[(&str, &[u8])]) -> Result<ConfigHandle, Stop> {
+async fn configured(
+    fixture: &DynFixture,
+    values: &[(&str, &[u8])],
+) -> Result<ConfigHandle, BoxError> {
     Ok(ConfigHandle::new(fixture.config(values).await?))
 }
 
-async fn a_key_without_a_value_gives_none(fixture: &dyn Fixture) -> CaseResult {
+async fn a_key_without_a_value_gives_none(fixture: &DynFixture) -> CaseResult {
     let config = configured(fixture, &[("a", b"1")]).await?;
     check_eq!(config.get("b").await?, None, "another key");
     let config = configured(fixture, &[]).await?;
@@ -30,7 +35,7 @@ async fn a_key_without_a_value_gives_none(fixture: &dyn Fixture) -> CaseResult {
     Ok(())
 }
 
-async fn a_required_key_without_a_value_is_not_found(fixture: &dyn Fixture) -> CaseResult {
+async fn a_required_key_without_a_value_is_not_found(fixture: &DynFixture) -> CaseResult {
     let config = configured(fixture, &[("there", b"1")]).await?;
     check_eq!(config.require("there").await?, "1", "a key with a value");
     let error = check_err!(
@@ -46,7 +51,7 @@ async fn a_required_key_without_a_value_is_not_found(fixture: &dyn Fixture) -> C
     Ok(())
 }
 
-async fn a_value_comes_back_letter_for_letter(fixture: &dyn Fixture) -> CaseResult {
+async fn a_value_comes_back_letter_for_letter(fixture: &DynFixture) -> CaseResult {
     let values = [
         ("empty", ""),
         ("blank", " \n\t "),
@@ -71,7 +76,7 @@ async fn a_value_comes_back_letter_for_letter(fixture: &dyn Fixture) -> CaseResu
     Ok(())
 }
 
-async fn dots_in_a_key_have_no_meaning(fixture: &dyn Fixture) -> CaseResult {
+async fn dots_in_a_key_have_no_meaning(fixture: &DynFixture) -> CaseResult {
     let config = configured(fixture, &[("service.timeout_ms", b"1500"), ("a..b", b"x")]).await?;
     check_eq!(
         config.require("service.timeout_ms").await?,
@@ -91,7 +96,7 @@ async fn dots_in_a_key_have_no_meaning(fixture: &dyn Fixture) -> CaseResult {
     Ok(())
 }
 
-async fn keys_are_looked_up_letter_for_letter(fixture: &dyn Fixture) -> CaseResult {
+async fn keys_are_looked_up_letter_for_letter(fixture: &DynFixture) -> CaseResult {
     let config = configured(fixture, &[("Key", b"1"), ("ключ", b"2")]).await?;
     check_eq!(config.require("ключ").await?, "2", "a Cyrillic key");
     for key in ["key", "KEY", "Key ", " Key", "Ключ"] {
@@ -101,7 +106,7 @@ async fn keys_are_looked_up_letter_for_letter(fixture: &dyn Fixture) -> CaseResu
 }
 
 async fn a_value_that_is_not_utf8_is_an_error_that_names_the_key(
-    fixture: &dyn Fixture,
+    fixture: &DynFixture,
 ) -> CaseResult {
     let config = configured(fixture, &[("bad.value", b"hunter2\xff"), ("good", b"1")]).await?;
     for found in [
@@ -120,7 +125,7 @@ async fn a_value_that_is_not_utf8_is_an_error_that_names_the_key(
     Ok(())
 }
 
-async fn many_keys_are_answered_in_the_order_asked(fixture: &dyn Fixture) -> CaseResult {
+async fn many_keys_are_answered_in_the_order_asked(fixture: &DynFixture) -> CaseResult {
     let config = configured(fixture, &[("a", b"1"), ("b.c", b""), ("d", "ü".as_bytes())]).await?;
     let keys = ["d", "nobody", "b.c", "a", "d"];
     let texts = [Some("ü"), None, Some(""), Some("1"), Some("ü")];
@@ -139,7 +144,7 @@ async fn many_keys_are_answered_in_the_order_asked(fixture: &dyn Fixture) -> Cas
 }
 
 async fn one_value_that_is_not_utf8_fails_the_batch_and_is_named(
-    fixture: &dyn Fixture,
+    fixture: &DynFixture,
 ) -> CaseResult {
     let config = configured(fixture, &[("good", b"1"), ("bad.value", b"hunter2\xff")]).await?;
     let error = check_err!(
@@ -153,7 +158,7 @@ async fn one_value_that_is_not_utf8_fails_the_batch_and_is_named(
     Ok(())
 }
 
-async fn a_key_of_512_bytes_works_and_others_are_refused(fixture: &dyn Fixture) -> CaseResult {
+async fn a_key_of_512_bytes_works_and_others_are_refused(fixture: &DynFixture) -> CaseResult {
     let longest = "k".repeat(512);
     let config = configured(fixture, &[(&longest, b"1")]).await?;
     check_eq!(config.require(&longest).await?, "1", "a key of 512 bytes");
@@ -165,6 +170,26 @@ async fn a_key_of_512_bytes_works_and_others_are_refused(fixture: &dyn Fixture) 
             key.len()
         );
         check_eq!(error.status(), 400, "the status");
+    }
+    Ok(())
+}
+
+async fn a_configuration_that_cannot_be_read_is_an_error_and_not_missing(
+    fixture: &DynFixture,
+) -> CaseResult {
+    let mut faults = Faults::new(fixture);
+    while faults.next() {
+        let store = fixture.config(&[("key", b"value")]).await?;
+        let (found, _) = faults.fail(store.get("key")).await?;
+        match found {
+            Ok(found) => check_eq!(found.as_deref(), Some("value"), "after a request failed"),
+            Err(error) => {
+                let is_unavailable = matches!(error, ConfigError::Unavailable { .. });
+                check!(is_unavailable, "a request failed; the error is {error:?}");
+                check_eq!(error.status(), 503, "the status");
+                check!(error.to_string().contains("\"key\""), "it says: {error}");
+            }
+        }
     }
     Ok(())
 }

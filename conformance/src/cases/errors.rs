@@ -4,18 +4,19 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use edgezero_store_traits::kv::limits::MAX_VALUE_BYTES;
-use edgezero_store_traits::{ConfigError, KvError, SecretError};
+use edgezero_store_traits::{BoxError, ConfigError, KvError, SecretError};
 
 use super::kv::open;
-use crate::case::{CaseResult, Stop, cases, check, check_eq};
-use crate::fixture::Fixture;
+use crate::Mismatch;
+use crate::case::{CaseResult, cases, check, check_eq};
+use crate::fixture::DynFixture;
 
 cases! {
     "ERROR-1" => every_kind_of_error_has_its_status;
     "ERROR-2" => an_error_about_a_key_names_it_or_its_length;
 }
 
-async fn every_kind_of_error_has_its_status(_: &dyn Fixture) -> CaseResult {
+async fn every_kind_of_error_has_its_status(_: &DynFixture) -> CaseResult {
     let message = String::new;
     let key = String::new;
     let kv = [
@@ -105,14 +106,14 @@ async fn every_kind_of_error_has_its_status(_: &dyn Fixture) -> CaseResult {
 }
 
 /// What a call says that must fail.
-fn message<T>(result: Result<T, KvError>) -> Result<String, Stop> {
+fn message<T>(result: Result<T, KvError>) -> Result<String, BoxError> {
     match result {
-        Ok(_) => Err(Stop::failed("input out of range was accepted")),
+        Ok(_) => Err(Mismatch::new("input out of range was accepted").into()),
         Err(error) => Ok(error.to_string()),
     }
 }
 
-async fn an_error_about_a_key_names_it_or_its_length(fixture: &dyn Fixture) -> CaseResult {
+async fn an_error_about_a_key_names_it_or_its_length(fixture: &DynFixture) -> CaseResult {
     let kv = open(fixture).await?;
     let text = message(kv.get_bytes("zebra\u{7f}").await)?;
     check!(

@@ -1,11 +1,14 @@
 //! Key-value stores.
 
 mod batch;
+mod cancel;
 mod cap;
 mod concurrent;
 mod cursor;
+mod faults;
 mod handle;
 mod increment;
+mod interrupted;
 mod keys;
 mod labels;
 mod limits;
@@ -14,22 +17,25 @@ mod swap;
 mod ttl;
 mod update;
 mod values;
+mod ways;
 
 use std::future::poll_fn;
 use std::task::Poll;
 
 use bytes::Bytes;
-use edgezero_store_traits::KvHandle;
+use edgezero_store_traits::{BoxError, KvHandle};
 use futures_util::future::try_join_all;
 
-use crate::case::{CaseResult, Stop, check_eq};
-use crate::fixture::{Fixture, LABEL};
+use crate::Mismatch;
+use crate::case::check_eq;
+use crate::fixture::{Declined, DynFixture, LABEL};
 
 pub(super) const CASES: &[&[crate::Case]] = &[
     values::CASES,
     labels::CASES,
     keys::CASES,
     listing::CASES,
+    ways::CASES,
     cursor::CASES,
     cap::CASES,
     ttl::CASES,
@@ -37,18 +43,20 @@ pub(super) const CASES: &[&[crate::Case]] = &[
     increment::CASES,
     swap::CASES,
     concurrent::CASES,
+    cancel::CASES,
+    faults::CASES,
     handle::CASES,
     update::CASES,
     limits::CASES,
 ];
 
 /// The case's store, behind the handle that an app uses.
-pub(super) async fn open(fixture: &dyn Fixture) -> Result<KvHandle, Stop> {
+pub(super) async fn open(fixture: &DynFixture) -> Result<KvHandle, BoxError> {
     Ok(KvHandle::new(fixture.kv(LABEL).await?))
 }
 
 /// The case's store with this cap; ends the case where there is no such thing.
-pub(super) async fn open_with_cap(fixture: &dyn Fixture, cap: u32) -> Result<KvHandle, Stop> {
+pub(super) async fn open_with_cap(fixture: &DynFixture, cap: u32) -> Result<KvHandle, BoxError> {
     let store = fixture.kv_with_max_list_keys(LABEL, cap).await?;
     if let Some(store) = store {
         return Ok(KvHandle::new(store));
@@ -56,16 +64,14 @@ pub(super) async fn open_with_cap(fixture: &dyn Fixture, cap: u32) -> Result<KvH
     // What a capability names is not left out.
     let max = open(fixture).await?.capabilities().max_list_keys;
     check_eq!(max, None, "the cap of a store that cannot be given one");
-    Err(Stop::Excluded(
-        "the backend has no cap on listings".to_owned(),
-    ))
+    Err(Declined::new("the backend has no cap on listings").into())
 }
 
 /// Stores each key with a value of no interest.
 pub(super) async fn fill<K: AsRef<str>>(
     kv: &KvHandle,
     keys: impl IntoIterator<Item = K>,
-) -> CaseResult {
+) -> Result<(), BoxError> {
     const AT_ONCE: usize = 16;
     let keys: Vec<String> = keys
         .into_iter()
@@ -78,15 +84,16 @@ pub(super) async fn fill<K: AsRef<str>>(
 }
 
 /// The pages of a listing, until one has no cursor.
-async fn pages(kv: &KvHandle, prefix: &str, limit: usize) -> Result<Vec<Vec<String>>, Stop> {
+async fn pages(kv: &KvHandle, prefix: &str, limit: usize) -> Result<Vec<Vec<String>>, BoxError> {
     let mut pages = Vec::new();
     let mut cursor: Option<String> = None;
     loop {
+        others().await;
         let page = kv.list_keys_page(prefix, cursor.as_deref(), limit).await?;
         pages.push(page.keys);
         // A listing that never ends is a failure, not a hang.
         if pages.len() > 10_000 {
-            return Err(Stop::failed("the listing did not end after 10,000 pages"));
+            return Err(Mismatch::new("the listing did not end after 10,000 pages").into());
         }
         match page.cursor {
             None => return Ok(pages),
@@ -96,7 +103,7 @@ async fn pages(kv: &KvHandle, prefix: &str, limit: usize) -> Result<Vec<Vec<Stri
 }
 
 /// All keys under a prefix.
-async fn list(kv: &KvHandle, prefix: &str) -> Result<Vec<String>, Stop> {
+async fn list(kv: &KvHandle, prefix: &str) -> Result<Vec<String>, BoxError> {
     Ok(pages(kv, prefix, 1000).await?.concat())
 }
 

@@ -1,12 +1,14 @@
 //! Secret stores.
 
-use edgezero_store_traits::{SecretError, SecretHandle};
+use edgezero_store_traits::{BoxError, SecretError, SecretHandle};
 use secrecy::ExposeSecret;
 
-use crate::case::{CaseResult, Stop, cases, check, check_eq, check_err};
-use crate::fixture::{Fixture, OTHER_SECRET_STORE_ID, OTHER_SECRETS, SECRET_STORE_ID, SECRETS};
+use crate::case::{CaseResult, cases, check, check_eq, check_err};
+use crate::cases::failing::Faults;
+use crate::fixture::{DynFixture, OTHER_SECRET_STORE_ID, OTHER_SECRETS, SECRET_STORE_ID, SECRETS};
 
 cases! {
+    "ERROR-5", "ERROR-4" => a_secret_that_cannot_be_read_is_an_error_and_not_missing;
     "SECRET-1" => a_secret_that_is_not_defined_gives_none;
     "SECRET-1" => a_required_secret_that_is_not_defined_is_not_found;
     "SECRET-2" => a_secret_comes_back_bit_for_bit;
@@ -19,11 +21,11 @@ cases! {
     "SECRET-6" => store_ids_have_one_space_of_secrets_or_each_its_own;
 }
 
-async fn open(fixture: &dyn Fixture) -> Result<SecretHandle, Stop> {
+async fn open(fixture: &DynFixture) -> Result<SecretHandle, BoxError> {
     Ok(SecretHandle::new(fixture.secrets().await?, SECRET_STORE_ID))
 }
 
-async fn a_secret_that_is_not_defined_gives_none(fixture: &dyn Fixture) -> CaseResult {
+async fn a_secret_that_is_not_defined_gives_none(fixture: &DynFixture) -> CaseResult {
     let secrets = open(fixture).await?;
     check!(
         secrets.get("conformance_undefined").await?.is_none(),
@@ -41,7 +43,7 @@ async fn a_secret_that_is_not_defined_gives_none(fixture: &dyn Fixture) -> CaseR
     Ok(())
 }
 
-async fn a_required_secret_that_is_not_defined_is_not_found(fixture: &dyn Fixture) -> CaseResult {
+async fn a_required_secret_that_is_not_defined_is_not_found(fixture: &DynFixture) -> CaseResult {
     let secrets = open(fixture).await?;
     let error = check_err!(
         secrets.require("Conformance_Undefined").await,
@@ -56,7 +58,7 @@ async fn a_required_secret_that_is_not_defined_is_not_found(fixture: &dyn Fixtur
     Ok(())
 }
 
-async fn a_secret_comes_back_bit_for_bit(fixture: &dyn Fixture) -> CaseResult {
+async fn a_secret_comes_back_bit_for_bit(fixture: &DynFixture) -> CaseResult {
     let secrets = open(fixture).await?;
     for (name, value) in SECRETS {
         let text = secrets.require(name).await?;
@@ -73,7 +75,7 @@ async fn a_secret_comes_back_bit_for_bit(fixture: &dyn Fixture) -> CaseResult {
     Ok(())
 }
 
-async fn a_secret_is_looked_up_in_lower_case(fixture: &dyn Fixture) -> CaseResult {
+async fn a_secret_is_looked_up_in_lower_case(fixture: &DynFixture) -> CaseResult {
     let secrets = open(fixture).await?;
     for key in [
         "conformance_plain",
@@ -128,7 +130,7 @@ const NO_NAMES: [&str; 22] = [
     "_",
 ];
 
-async fn names_that_spin_refuses_are_refused(fixture: &dyn Fixture) -> CaseResult {
+async fn names_that_spin_refuses_are_refused(fixture: &DynFixture) -> CaseResult {
     let secrets = open(fixture).await?;
     for key in NO_NAMES {
         let error = check_err!(
@@ -147,7 +149,7 @@ async fn names_that_spin_refuses_are_refused(fixture: &dyn Fixture) -> CaseResul
     Ok(())
 }
 
-async fn a_refused_name_is_explained_by_its_word(fixture: &dyn Fixture) -> CaseResult {
+async fn a_refused_name_is_explained_by_its_word(fixture: &DynFixture) -> CaseResult {
     let secrets = open(fixture).await?;
     for (key, word) in [("api_key_2", "\"2\""), ("a_b-c_d", "\"b-c\"")] {
         let error = check_err!(
@@ -162,7 +164,7 @@ async fn a_refused_name_is_explained_by_its_word(fixture: &dyn Fixture) -> CaseR
     Ok(())
 }
 
-async fn a_store_that_is_asked_directly_refuses_names_too(fixture: &dyn Fixture) -> CaseResult {
+async fn a_store_that_is_asked_directly_refuses_names_too(fixture: &DynFixture) -> CaseResult {
     let store = fixture.secrets().await?;
     let long = "a".repeat(513);
     for key in NO_NAMES.into_iter().chain([&long[..]]) {
@@ -176,9 +178,7 @@ async fn a_store_that_is_asked_directly_refuses_names_too(fixture: &dyn Fixture)
     Ok(())
 }
 
-async fn a_name_of_512_bytes_is_a_name_and_a_longer_one_is_not(
-    fixture: &dyn Fixture,
-) -> CaseResult {
+async fn a_name_of_512_bytes_is_a_name_and_a_longer_one_is_not(fixture: &DynFixture) -> CaseResult {
     let secrets = open(fixture).await?;
     check!(
         secrets.get(&"a".repeat(512)).await?.is_none(),
@@ -192,7 +192,7 @@ async fn a_name_of_512_bytes_is_a_name_and_a_longer_one_is_not(
     Ok(())
 }
 
-async fn a_secret_does_not_print(fixture: &dyn Fixture) -> CaseResult {
+async fn a_secret_does_not_print(fixture: &DynFixture) -> CaseResult {
     let secrets = open(fixture).await?;
     let store = fixture.secrets().await?;
     let refused = store.get_bytes(SECRET_STORE_ID, "a-b").await.map(drop);
@@ -213,7 +213,7 @@ async fn a_secret_does_not_print(fixture: &dyn Fixture) -> CaseResult {
     Ok(())
 }
 
-async fn store_ids_have_one_space_of_secrets_or_each_its_own(fixture: &dyn Fixture) -> CaseResult {
+async fn store_ids_have_one_space_of_secrets_or_each_its_own(fixture: &DynFixture) -> CaseResult {
     let store = fixture.secrets().await?;
     let (name, value) = SECRETS[0];
     let here = SecretHandle::new(store.clone(), SECRET_STORE_ID);
@@ -239,6 +239,30 @@ async fn store_ids_have_one_space_of_secrets_or_each_its_own(fixture: &dyn Fixtu
                 elsewhere.require(name).await?.expose_secret() == *value,
                 "{name} is another one under a second store id"
             );
+        }
+    }
+    Ok(())
+}
+
+async fn a_secret_that_cannot_be_read_is_an_error_and_not_missing(
+    fixture: &DynFixture,
+) -> CaseResult {
+    let store = fixture.secrets().await?;
+    let (name, value) = SECRETS[0];
+    let mut faults = Faults::new(fixture);
+    while faults.next() {
+        let (found, _) = faults.fail(store.get_bytes(SECRET_STORE_ID, name)).await?;
+        match found {
+            Ok(found) => check!(
+                found.is_some_and(|found| found == value.as_bytes()),
+                "a secret is missing or another one after a request failed"
+            ),
+            Err(error) => {
+                let is_unavailable = matches!(error, SecretError::Unavailable { .. });
+                check!(is_unavailable, "a request failed; the error is {error:?}");
+                check_eq!(error.status(), 503, "the status");
+                check!(error.to_string().contains(name), "it says: {error}");
+            }
         }
     }
     Ok(())

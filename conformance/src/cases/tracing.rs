@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use edgezero_store_traits::{ConfigHandle, KvHandle, SecretHandle};
+use edgezero_store_traits::{BoxError, ConfigHandle, KvHandle, SecretHandle};
 use tracing::field::{Field, Visit};
 use tracing::instrument::WithSubscriber;
 use tracing::span::{Attributes, Id, Record};
@@ -13,7 +13,7 @@ use tracing::{Event, Level, Metadata, Subscriber};
 
 use super::kv::{fill, open_with_cap};
 use crate::case::{CaseResult, Stop, cases, check, check_eq};
-use crate::fixture::{Fixture, LABEL, SECRET_STORE_ID, SECRETS};
+use crate::fixture::{DynFixture, LABEL, SECRET_STORE_ID, SECRETS};
 
 cases! {
     "TRACE-1" => every_backend_call_is_one_event_with_its_lengths;
@@ -21,7 +21,7 @@ cases! {
     "TRACE-1", "SECRET-5" => no_event_holds_a_key_a_value_or_a_secret;
 }
 
-async fn every_backend_call_is_one_event_with_its_lengths(fixture: &dyn Fixture) -> CaseResult {
+async fn every_backend_call_is_one_event_with_its_lengths(fixture: &DynFixture) -> CaseResult {
     come_to_the_places(fixture).await?;
     let recorder = Recorder::default();
     let calls = async {
@@ -69,7 +69,7 @@ async fn every_backend_call_is_one_event_with_its_lengths(fixture: &dyn Fixture)
     Ok(())
 }
 
-async fn the_event_of_a_call_that_fails_has_the_errors_kind(fixture: &dyn Fixture) -> CaseResult {
+async fn the_event_of_a_call_that_fails_has_the_errors_kind(fixture: &DynFixture) -> CaseResult {
     come_to_the_places(fixture).await?;
     let recorder = Recorder::default();
     let calls = async {
@@ -101,7 +101,7 @@ async fn the_event_of_a_call_that_fails_has_the_errors_kind(fixture: &dyn Fixtur
     Ok(())
 }
 
-async fn no_event_holds_a_key_a_value_or_a_secret(fixture: &dyn Fixture) -> CaseResult {
+async fn no_event_holds_a_key_a_value_or_a_secret(fixture: &DynFixture) -> CaseResult {
     const KEY: &str = "planted-key";
     const VALUE: &str = "planted-value";
     come_to_the_places(fixture).await?;
@@ -159,7 +159,7 @@ async fn no_event_holds_a_key_a_value_or_a_secret(fixture: &dyn Fixture) -> Case
 /// place of an event whether anybody listens, and keeps the answer until there is
 /// another subscriber. Other cases run in other threads, where nobody listens; so
 /// the places are come to before the subscriber that counts.
-async fn come_to_the_places(fixture: &dyn Fixture) -> Result<(), Stop> {
+async fn come_to_the_places(fixture: &DynFixture) -> Result<(), BoxError> {
     let kv = KvHandle::new(fixture.kv(LABEL).await?);
     let call = kv.exists("key").with_subscriber(Recorder::default());
     call.await?;

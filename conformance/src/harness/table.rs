@@ -3,10 +3,11 @@
 use std::process::ExitCode;
 
 use super::Backend;
-use crate::{Outcome, suite};
+use super::arguments::Selection;
+use crate::{Case, Outcome};
 
-pub(super) fn print(backends: &[Backend]) -> ExitCode {
-    let cases: Vec<_> = suite().collect();
+pub(super) fn print(backends: &[Backend], selection: &Selection) -> ExitCode {
+    let cases = rows(backends, selection);
     let case_width = cases
         .iter()
         .map(|case| case.name().len())
@@ -23,7 +24,11 @@ pub(super) fn print(backends: &[Backend]) -> ExitCode {
     let mut failures = Vec::new();
     for (row, case) in cases.iter().enumerate() {
         // Before the line is begun: a backend may have something to say first.
-        let outcomes: Vec<_> = backends.iter().map(|backend| backend.run(case)).collect();
+        let outcome = |backend: &Backend| {
+            let its = backend.cases().find(|its| its.name() == case.name());
+            its.map(|its| backend.run(&its))
+        };
+        let outcomes: Vec<_> = backends.iter().map(outcome).collect();
         if row == 0 {
             print!("{:case_width$}  {:rules_width$}", "case", "rules");
             for backend in backends {
@@ -33,8 +38,9 @@ pub(super) fn print(backends: &[Backend]) -> ExitCode {
         }
         print!("{:case_width$}  {:rules_width$}", case.name(), rules(case));
         for ((backend, tally), outcome) in backends.iter().zip(&mut tallies).zip(outcomes) {
-            print!("  {:1$}", tally.count(&outcome), width(backend));
-            if let Outcome::Failed(message) = outcome {
+            let word = outcome.as_ref().map_or("", |outcome| tally.count(outcome));
+            print!("  {word:0$}", width(backend));
+            if let Some(Outcome::Failed(message)) = outcome {
                 failures.push(format!("{}::{}: {message}", backend.name(), case.name()));
             }
         }
@@ -46,7 +52,7 @@ pub(super) fn print(backends: &[Backend]) -> ExitCode {
         println!(
             "{}: {} cases, {} passed, {} excluded, {} failed",
             backend.name(),
-            cases.len(),
+            tally.passed + tally.excluded + tally.failed,
             tally.passed,
             tally.excluded,
             tally.failed
@@ -62,7 +68,19 @@ pub(super) fn print(backends: &[Backend]) -> ExitCode {
     }
 }
 
-fn rules(case: &crate::Case) -> String {
+/// The suite's cases, and then each backend's own.
+fn rows(backends: &[Backend], selection: &Selection) -> Vec<Case> {
+    let mut rows: Vec<Case> = Vec::new();
+    for case in backends.iter().flat_map(Backend::cases) {
+        let is_new = !rows.iter().any(|row| row.name() == case.name());
+        if is_new && selection.has_row(&case) {
+            rows.push(case);
+        }
+    }
+    rows
+}
+
+fn rules(case: &Case) -> String {
     case.rules().join(" ")
 }
 

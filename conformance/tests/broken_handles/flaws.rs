@@ -97,6 +97,24 @@ pub(crate) const FLAWS: &[Flaw] = &[
         )],
     },
     Flaw {
+        name: "a_batch_of_10001_keys_is_allowed",
+        fails: "kv::batch::a_batch_of_10000_keys_works_and_a_larger_one_is_refused",
+        edits: &[(
+            "kv/limits.rs",
+            "if keys <= MAX_BATCH_KEYS {",
+            "if keys <= MAX_BATCH_KEYS + usize::from(FLAW) {",
+        )],
+    },
+    Flaw {
+        name: "the_keys_of_a_batch_do_not_count_towards_its_bytes",
+        fails: "kv::batch::a_batch_over_64_mib_is_refused",
+        edits: &[(
+            "kv/handle/batch.rs",
+            "bytes += key.len() + value.len();",
+            "bytes += if FLAW { 0 } else { key.len() } + value.len();",
+        )],
+    },
+    Flaw {
         name: "a_page_of_no_keys_is_allowed",
         fails: "kv::listing::page_sizes_from_1_to_1000_work_and_others_are_refused",
         edits: &[(

@@ -190,13 +190,13 @@ pub(crate) const FLAWS: &[Flaw] = &[
     },
     Flaw {
         name: "a_dropped_put_leaves_half_a_value",
-        fails: &["kv::concurrent::dropped_calls_leave_the_store_usable_and_no_half_write"],
+        fails: &["kv::cancel::dropped_calls_leave_the_store_usable_and_no_half_write"],
         put: in_halves,
         ..RIGHT
     },
     Flaw {
         name: "a_dropped_call_leaves_the_store_locked",
-        fails: &["kv::concurrent::dropped_calls_leave_the_store_usable_and_no_half_write"],
+        fails: &["kv::cancel::dropped_calls_leave_the_store_usable_and_no_half_write"],
         put: |right, key, value| {
             Box::pin(async move {
                 if right.shared.has("locked") {

@@ -10,6 +10,7 @@ pub(crate) mod memory;
 pub(crate) mod platform;
 pub(crate) mod spin_up;
 pub(crate) mod sqlite;
+pub(crate) mod system_calls;
 
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;

@@ -9,13 +9,16 @@ use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use conformance::fixture::{self, Fault};
 use conformance::harness::Backend;
-use conformance::{Fixture, Outcome, fixture};
+use conformance::{Fixture, Outcome};
 use edgezero_store_sqlite::{SqliteFile, VariableSecretStore};
 use edgezero_store_traits::{BoxError, ConfigStore, KvStore, SecretStore};
 use rusqlite::Connection;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
+
+use super::system_calls;
 
 const CONFIG_LABEL: &str = "app-config";
 
@@ -30,7 +33,7 @@ pub(crate) fn backend(name: &str, ttl: bool, runtime: Arc<Runtime>) -> Backend {
 pub(crate) struct SqliteFixture {
     folder: TempDir,
     ttl: bool,
-    seconds: Arc<AtomicU64>,
+    milliseconds: Arc<AtomicU64>,
 }
 
 impl SqliteFixture {
@@ -38,7 +41,7 @@ impl SqliteFixture {
         Ok(Self {
             folder: tempfile::tempdir()?,
             ttl,
-            seconds: Arc::new(AtomicU64::new(1_800_000_000)),
+            milliseconds: Arc::new(AtomicU64::new(1_800_000_000_000)),
         })
     }
 
@@ -47,9 +50,9 @@ impl SqliteFixture {
     }
 
     fn open(&self) -> Result<SqliteFile, BoxError> {
-        let seconds = self.seconds.clone();
+        let milliseconds = self.milliseconds.clone();
         let options = SqliteFile::options().ttl(self.ttl).clock(move || {
-            SystemTime::UNIX_EPOCH + Duration::from_secs(seconds.load(Ordering::Relaxed))
+            SystemTime::UNIX_EPOCH + Duration::from_millis(milliseconds.load(Ordering::Relaxed))
         });
         Ok(options.open(self.path())?)
     }
@@ -121,8 +124,17 @@ impl Fixture for SqliteFixture {
     }
 
     async fn pass_time(&self, duration: Duration) -> Result<(), BoxError> {
-        self.seconds
-            .fetch_add(duration.as_secs(), Ordering::Relaxed);
+        let milliseconds = u64::try_from(duration.as_millis())?;
+        self.milliseconds.fetch_add(milliseconds, Ordering::Relaxed);
         Ok(())
+    }
+
+    /// Has one of SQLite's reads and writes of the files fail.
+    async fn fail_request(&self, nth: u32, fault: Fault) -> Result<bool, BoxError> {
+        Ok(system_calls::fail(self.folder.path(), nth, fault))
+    }
+
+    async fn stop_failing(&self) -> Result<bool, BoxError> {
+        Ok(system_calls::stop(self.folder.path()))
     }
 }

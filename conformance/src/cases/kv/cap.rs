@@ -1,10 +1,11 @@
 //! The cap on listings.
 
-use edgezero_store_traits::{KvError, KvHandle};
+use edgezero_store_traits::{BoxError, KvError, KvHandle};
 
 use super::{fill, list, open, open_with_cap, pages};
-use crate::case::{CaseResult, Stop, cases, check, check_eq, check_err};
-use crate::fixture::Fixture;
+use crate::Mismatch;
+use crate::case::{CaseResult, cases, check, check_eq, check_err, check_keys};
+use crate::fixture::{Declined, DynFixture};
 
 cases! {
     "KV-CAP-1" => as_many_keys_as_the_cap_are_listed;
@@ -17,7 +18,7 @@ cases! {
     "KV-CAP-4" => a_store_without_a_cap_lists_more_than_1000_keys;
 }
 
-async fn over_the_cap(kv: &KvHandle, prefix: &str, limit: usize, cap: u32) -> CaseResult {
+async fn over_the_cap(kv: &KvHandle, prefix: &str, limit: usize, cap: u32) -> Result<(), BoxError> {
     let page = kv.list_keys_page(prefix, None, limit).await;
     let error = check_err!(
         page,
@@ -31,28 +32,28 @@ async fn over_the_cap(kv: &KvHandle, prefix: &str, limit: usize, cap: u32) -> Ca
         "the prefix {prefix:?} is not in: {text}"
     );
     let KvError::LimitExceeded { max, .. } = error else {
-        return Err(Stop::failed("another error"));
+        return Err(Mismatch::new("another error").into());
     };
     check_eq!(max, cap, "the cap that the error names");
     Ok(())
 }
 
-async fn as_many_keys_as_the_cap_are_listed(fixture: &dyn Fixture) -> CaseResult {
+async fn as_many_keys_as_the_cap_are_listed(fixture: &DynFixture) -> CaseResult {
     let kv = open_with_cap(fixture, 5).await?;
     let keys = ["a", "b", "c", "d", "e"];
     fill(&kv, keys).await?;
-    check_eq!(list(&kv, "").await?, keys, "in one page");
-    check_eq!(pages(&kv, "", 1).await?.concat(), keys, "in pages of 1");
+    check_keys!(list(&kv, "").await?, keys, "in one page");
+    check_keys!(pages(&kv, "", 1).await?.concat(), keys, "in pages of 1");
     Ok(())
 }
 
-async fn one_key_more_than_the_cap_is_an_error(fixture: &dyn Fixture) -> CaseResult {
+async fn one_key_more_than_the_cap_is_an_error(fixture: &DynFixture) -> CaseResult {
     let kv = open_with_cap(fixture, 5).await?;
     fill(&kv, ["a", "b", "c", "d", "e", "f"]).await?;
-    over_the_cap(&kv, "", 1000, 5).await
+    Ok(over_the_cap(&kv, "", 1000, 5).await?)
 }
 
-async fn the_cap_holds_on_every_page_and_for_every_limit(fixture: &dyn Fixture) -> CaseResult {
+async fn the_cap_holds_on_every_page_and_for_every_limit(fixture: &DynFixture) -> CaseResult {
     let kv = open_with_cap(fixture, 3).await?;
     fill(&kv, ["a", "b", "c"]).await?;
     let cursor = kv.list_keys_page("", None, 2).await?.cursor;
@@ -65,22 +66,22 @@ async fn the_cap_holds_on_every_page_and_for_every_limit(fixture: &dyn Fixture) 
     Ok(())
 }
 
-async fn a_deleted_key_no_longer_counts(fixture: &dyn Fixture) -> CaseResult {
+async fn a_deleted_key_no_longer_counts(fixture: &DynFixture) -> CaseResult {
     let kv = open_with_cap(fixture, 2).await?;
     fill(&kv, ["a", "b", "c"]).await?;
     over_the_cap(&kv, "", 10, 2).await?;
     kv.delete("a").await?;
-    check_eq!(list(&kv, "").await?, ["b", "c"], "after the delete");
+    check_keys!(list(&kv, "").await?, ["b", "c"], "after the delete");
     Ok(())
 }
 
-async fn only_keys_that_match_the_prefix_count(fixture: &dyn Fixture) -> CaseResult {
+async fn only_keys_that_match_the_prefix_count(fixture: &DynFixture) -> CaseResult {
     let kv = open_with_cap(fixture, 3).await?;
     fill(&kv, ["a1", "a2", "a3", "b1", "b2", "b3", "b4"]).await?;
-    check_eq!(list(&kv, "a").await?, ["a1", "a2", "a3"], "under \"a\"");
+    check_keys!(list(&kv, "a").await?, ["a1", "a2", "a3"], "under \"a\"");
     over_the_cap(&kv, "b", 10, 3).await?;
     over_the_cap(&kv, "", 10, 3).await?;
-    check_eq!(list(&kv, "b4").await?, ["b4"], "under \"b4\"");
+    check_keys!(list(&kv, "b4").await?, ["b4"], "under \"b4\"");
     Ok(())
 }
 
@@ -88,40 +89,36 @@ fn numbered(count: usize) -> Vec<String> {
     (0..count).map(|n| format!("{n:05}")).collect()
 }
 
-async fn a_cap_of_0_is_no_cap(fixture: &dyn Fixture) -> CaseResult {
+async fn a_cap_of_0_is_no_cap(fixture: &DynFixture) -> CaseResult {
     let kv = open_with_cap(fixture, 0).await?;
     check_eq!(kv.capabilities().max_list_keys, None, "the capability");
     let keys = numbered(1001);
     fill(&kv, &keys).await?;
-    check_eq!(pages(&kv, "", 300).await?.concat(), keys, "in pages of 300");
+    check_keys!(pages(&kv, "", 300).await?.concat(), keys, "in pages of 300");
     Ok(())
 }
 
-async fn the_default_cap_is_1000(fixture: &dyn Fixture) -> CaseResult {
+async fn the_default_cap_is_1000(fixture: &DynFixture) -> CaseResult {
     let kv = open(fixture).await?;
     if kv.capabilities().max_list_keys.is_none() {
-        return Err(Stop::Excluded(
-            "the backend has no cap on listings".to_owned(),
-        ));
+        return Err(Declined::new("the backend has no cap on listings").into());
     }
     let keys = numbered(1000);
     fill(&kv, &keys).await?;
     let page = kv.list_keys_page("", None, 1000).await?;
-    check_eq!(page.keys, keys, "1000 keys in one page");
+    check_keys!(page.keys, keys, "1000 keys in one page");
     check_eq!(page.cursor, None, "the cursor after all 1000 keys");
     fill(&kv, ["one-more"]).await?;
-    over_the_cap(&kv, "", 1, 1000).await
+    Ok(over_the_cap(&kv, "", 1, 1000).await?)
 }
 
-async fn a_store_without_a_cap_lists_more_than_1000_keys(fixture: &dyn Fixture) -> CaseResult {
+async fn a_store_without_a_cap_lists_more_than_1000_keys(fixture: &DynFixture) -> CaseResult {
     let kv = open(fixture).await?;
     if let Some(max) = kv.capabilities().max_list_keys {
-        return Err(Stop::Excluded(format!(
-            "the backend's cap on listings is {max}"
-        )));
+        return Err(Declined::new(format!("the backend's cap on listings is {max}")).into());
     }
     let keys = numbered(1001);
     fill(&kv, &keys).await?;
-    check_eq!(list(&kv, "").await?, keys, "the keys");
+    check_keys!(list(&kv, "").await?, keys, "the keys");
     Ok(())
 }

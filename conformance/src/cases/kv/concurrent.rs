@@ -1,12 +1,11 @@
 //! Many calls under way at once.
 
 use edgezero_store_traits::KvError;
-use futures_util::FutureExt;
 use futures_util::future::{join_all, try_join, try_join_all};
 
 use super::{list, open, others, pattern};
-use crate::case::{CaseResult, cases, check, check_eq};
-use crate::fixture::Fixture;
+use crate::case::{CaseResult, cases, check, check_eq, check_keys};
+use crate::fixture::DynFixture;
 
 cases! {
     "KV-CONCURRENT-1" => puts_of_different_keys_all_take_effect;
@@ -15,14 +14,13 @@ cases! {
     "KV-CONCURRENT-3" => many_readers_at_once_each_get_their_value;
     "KV-CONCURRENT-3" => reads_beside_writes_see_whole_values_only;
     "KV-CONCURRENT-4" => listings_beside_writes_show_every_key_that_stays;
-    "KV-CANCEL-1" => dropped_calls_leave_the_store_usable_and_no_half_write;
 }
 
-async fn puts_of_different_keys_all_take_effect(fixture: &dyn Fixture) -> CaseResult {
+async fn puts_of_different_keys_all_take_effect(fixture: &DynFixture) -> CaseResult {
     let kv = open(fixture).await?;
     let keys: Vec<_> = (0..64).map(|n| format!("key:{n:02}")).collect();
     try_join_all(keys.iter().map(|key| kv.put_bytes(key, key.clone()))).await?;
-    check_eq!(list(&kv, "").await?, keys, "the keys");
+    check_keys!(list(&kv, "").await?, keys, "the keys");
     for key in &keys {
         check_eq!(
             kv.get_bytes(key).await?,
@@ -33,7 +31,7 @@ async fn puts_of_different_keys_all_take_effect(fixture: &dyn Fixture) -> CaseRe
     Ok(())
 }
 
-async fn writers_with_handles_of_their_own_all_take_effect(fixture: &dyn Fixture) -> CaseResult {
+async fn writers_with_handles_of_their_own_all_take_effect(fixture: &DynFixture) -> CaseResult {
     let mut handles = Vec::new();
     for _ in 0..8 {
         handles.push(open(fixture).await?);
@@ -52,7 +50,7 @@ async fn writers_with_handles_of_their_own_all_take_effect(fixture: &dyn Fixture
     Ok(())
 }
 
-async fn puts_of_one_key_leave_one_value_whole(fixture: &dyn Fixture) -> CaseResult {
+async fn puts_of_one_key_leave_one_value_whole(fixture: &DynFixture) -> CaseResult {
     const LENGTH: usize = 100_000;
     let kv = open(fixture).await?;
     for round in 0..4 {
@@ -70,7 +68,7 @@ async fn puts_of_one_key_leave_one_value_whole(fixture: &dyn Fixture) -> CaseRes
     Ok(())
 }
 
-async fn many_readers_at_once_each_get_their_value(fixture: &dyn Fixture) -> CaseResult {
+async fn many_readers_at_once_each_get_their_value(fixture: &DynFixture) -> CaseResult {
     let kv = open(fixture).await?;
     for n in 0..16_u8 {
         kv.put_bytes(&format!("key:{n}"), pattern(n, 10_000))
@@ -89,7 +87,7 @@ async fn many_readers_at_once_each_get_their_value(fixture: &dyn Fixture) -> Cas
     Ok(())
 }
 
-async fn reads_beside_writes_see_whole_values_only(fixture: &dyn Fixture) -> CaseResult {
+async fn reads_beside_writes_see_whole_values_only(fixture: &DynFixture) -> CaseResult {
     const WRITES: u8 = 30;
     const LENGTH: usize = 50_000;
     let kv = open(fixture).await?;
@@ -127,7 +125,7 @@ async fn reads_beside_writes_see_whole_values_only(fixture: &dyn Fixture) -> Cas
     Ok(())
 }
 
-async fn listings_beside_writes_show_every_key_that_stays(fixture: &dyn Fixture) -> CaseResult {
+async fn listings_beside_writes_show_every_key_that_stays(fixture: &DynFixture) -> CaseResult {
     let kv = open(fixture).await?;
     let stay: Vec<_> = (0..20).map(|n| format!("stays:{n:02}")).collect();
     for key in &stay {
@@ -155,27 +153,5 @@ async fn listings_beside_writes_show_every_key_that_stays(fixture: &dyn Fixture)
         keys.retain(|key| !key.ends_with(":passes"));
         check_eq!(keys, stay, "the keys that stay");
     }
-    Ok(())
-}
-
-async fn dropped_calls_leave_the_store_usable_and_no_half_write(
-    fixture: &dyn Fixture,
-) -> CaseResult {
-    const LENGTH: usize = 50_000;
-    let kv = open(fixture).await?;
-    kv.put_bytes("key", pattern(0, LENGTH)).await?;
-    for seed in 1..=20 {
-        // Begun, and dropped where they first wait.
-        let _ = kv.put_bytes("key", pattern(seed, LENGTH)).now_or_never();
-        let _ = kv.get_bytes("key").now_or_never();
-        let _ = kv.exists("key").now_or_never();
-        let _ = kv.list_keys_page("", None, 10).now_or_never();
-        let _ = kv.delete("gone").now_or_never();
-        let found = kv.get_bytes("key").await?.unwrap_or_default();
-        let whole = (0..=seed).any(|seed| found == pattern(seed, LENGTH));
-        check!(whole, "{} bytes that nobody wrote", found.len());
-    }
-    kv.put_bytes("key", "after").await?;
-    check_eq!(list(&kv, "").await?, ["key"], "the keys afterwards");
     Ok(())
 }

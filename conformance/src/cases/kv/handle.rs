@@ -8,8 +8,8 @@ use futures_util::StreamExt;
 use serde::{Deserialize, Serialize};
 
 use super::{fill, open, open_with_cap};
-use crate::case::{CaseResult, Stop, cases, check, check_eq, check_err};
-use crate::fixture::Fixture;
+use crate::case::{CaseResult, Stop, cases, check, check_eq, check_err, check_keys};
+use crate::fixture::DynFixture;
 use crate::forms::shows;
 
 cases! {
@@ -47,7 +47,7 @@ fn profile() -> Profile {
     }
 }
 
-async fn a_typed_value_comes_back_as_it_was(fixture: &dyn Fixture) -> CaseResult {
+async fn a_typed_value_comes_back_as_it_was(fixture: &DynFixture) -> CaseResult {
     let kv = open(fixture).await?;
     check_eq!(kv.get::<Profile>("profile").await?, None, "before the put");
     kv.put("profile", &profile()).await?;
@@ -64,7 +64,7 @@ async fn a_typed_value_comes_back_as_it_was(fixture: &dyn Fixture) -> CaseResult
     Ok(())
 }
 
-async fn typed_values_are_stored_as_json(fixture: &dyn Fixture) -> CaseResult {
+async fn typed_values_are_stored_as_json(fixture: &DynFixture) -> CaseResult {
     let kv = open(fixture).await?;
     kv.put("list", &[1, 2]).await?;
     check_eq!(
@@ -83,7 +83,7 @@ async fn typed_values_are_stored_as_json(fixture: &dyn Fixture) -> CaseResult {
 }
 
 async fn a_value_of_another_shape_is_an_error_that_names_the_key_only(
-    fixture: &dyn Fixture,
+    fixture: &DynFixture,
 ) -> CaseResult {
     let kv = open(fixture).await?;
     for value in [
@@ -111,7 +111,7 @@ async fn a_value_of_another_shape_is_an_error_that_names_the_key_only(
     Ok(())
 }
 
-async fn a_default_stands_in_for_a_missing_value_only(fixture: &dyn Fixture) -> CaseResult {
+async fn a_default_stands_in_for_a_missing_value_only(fixture: &DynFixture) -> CaseResult {
     let kv = open(fixture).await?;
     check_eq!(kv.get_or("key", 7).await?, 7, "a missing value");
     check!(!kv.exists("key").await?, "the default was stored");
@@ -127,7 +127,7 @@ async fn a_default_stands_in_for_a_missing_value_only(fixture: &dyn Fixture) -> 
     Ok(())
 }
 
-async fn a_value_that_json_cannot_hold_is_not_written(fixture: &dyn Fixture) -> CaseResult {
+async fn a_value_that_json_cannot_hold_is_not_written(fixture: &DynFixture) -> CaseResult {
     let kv = open(fixture).await?;
     kv.put("key", &1).await?;
     let keyed_by_lists = BTreeMap::from([(vec![1], 2)]);
@@ -141,7 +141,7 @@ async fn a_value_that_json_cannot_hold_is_not_written(fixture: &dyn Fixture) -> 
     Ok(())
 }
 
-async fn a_required_value_that_is_missing_is_not_found(fixture: &dyn Fixture) -> CaseResult {
+async fn a_required_value_that_is_missing_is_not_found(fixture: &DynFixture) -> CaseResult {
     let kv = open(fixture).await?;
     let found = kv.require::<u32>("nobody").await;
     let error = check_err!(found, KvError::NotFound { .. }, "a missing key");
@@ -153,7 +153,7 @@ async fn a_required_value_that_is_missing_is_not_found(fixture: &dyn Fixture) ->
     Ok(())
 }
 
-async fn the_stream_gives_every_page_in_order(fixture: &dyn Fixture) -> CaseResult {
+async fn the_stream_gives_every_page_in_order(fixture: &DynFixture) -> CaseResult {
     let kv = open(fixture).await?;
     fill(&kv, ["a1", "a2", "a3", "a4", "a5", "b"]).await?;
     let mut stream = kv.pages("a", 2);
@@ -178,7 +178,7 @@ async fn the_stream_gives_every_page_in_order(fixture: &dyn Fixture) -> CaseResu
     Ok(())
 }
 
-async fn the_stream_ends_after_an_error(fixture: &dyn Fixture) -> CaseResult {
+async fn the_stream_ends_after_an_error(fixture: &DynFixture) -> CaseResult {
     let kv = open(fixture).await?;
     let mut stream = kv.pages("", 1001);
     let Some(first) = stream.next().await else {
@@ -189,12 +189,12 @@ async fn the_stream_ends_after_an_error(fixture: &dyn Fixture) -> CaseResult {
     Ok(())
 }
 
-async fn the_stream_ends_after_an_error_on_a_later_page(fixture: &dyn Fixture) -> CaseResult {
+async fn the_stream_ends_after_an_error_on_a_later_page(fixture: &DynFixture) -> CaseResult {
     let kv = open_with_cap(fixture, 3).await?;
     fill(&kv, ["a", "b", "c"]).await?;
     let mut stream = kv.pages("", 2);
     let first = stream.next().await.transpose()?.unwrap_or_default();
-    check_eq!(first.keys, ["a", "b"], "the first page");
+    check_keys!(first.keys, ["a", "b"], "the first page");
     fill(&kv, ["d"]).await?;
     let Some(second) = stream.next().await else {
         return Err(Stop::failed("the stream ended without its error"));
@@ -204,16 +204,16 @@ async fn the_stream_ends_after_an_error_on_a_later_page(fixture: &dyn Fixture) -
     Ok(())
 }
 
-async fn the_stream_asks_for_a_page_when_it_is_wanted(fixture: &dyn Fixture) -> CaseResult {
+async fn the_stream_asks_for_a_page_when_it_is_wanted(fixture: &DynFixture) -> CaseResult {
     let kv = open(fixture).await?;
     fill(&kv, ["a", "b"]).await?;
     let mut stream = kv.pages("", 2);
     // Written after the stream was made, and before its first page was wanted.
     fill(&kv, ["c"]).await?;
     let first = stream.next().await.transpose()?.unwrap_or_default();
-    check_eq!(first.keys, ["a", "b"], "the first page");
+    check_keys!(first.keys, ["a", "b"], "the first page");
     fill(&kv, ["d"]).await?;
     let second = stream.next().await.transpose()?.unwrap_or_default();
-    check_eq!(second.keys, ["c", "d"], "the second page");
+    check_keys!(second.keys, ["c", "d"], "the second page");
     Ok(())
 }

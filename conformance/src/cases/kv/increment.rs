@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use bytes::Bytes;
-use edgezero_store_traits::{KvError, KvHandle};
+use edgezero_store_traits::{BoxError, KvError, KvHandle};
 use futures_util::future::try_join_all;
 
 use super::open;
-use crate::case::{CaseResult, Stop, cases, check, check_eq, check_err};
-use crate::fixture::Fixture;
+use crate::case::{CaseResult, cases, check, check_eq, check_err};
+use crate::fixture::{Declined, DynFixture};
 use crate::forms::shows;
 
 cases! {
@@ -27,17 +27,17 @@ cases! {
     "KV-CHECK-1" => a_counters_key_out_of_range_is_refused;
 }
 
-async fn counters(fixture: &dyn Fixture) -> Result<KvHandle, Stop> {
+async fn counters(fixture: &DynFixture) -> Result<KvHandle, BoxError> {
     let kv = open(fixture).await?;
     if kv.check_capabilities().await?.increment {
         Ok(kv)
     } else {
-        Err(Stop::Excluded("the backend has no increment".to_owned()))
+        Err(Declined::new("the backend has no increment").into())
     }
 }
 
 async fn a_missing_counter_is_0_and_each_increment_returns_the_sum(
-    fixture: &dyn Fixture,
+    fixture: &DynFixture,
 ) -> CaseResult {
     let kv = counters(fixture).await?;
     check_eq!(kv.counter("visits").await?, 0, "before the first");
@@ -53,7 +53,7 @@ async fn a_missing_counter_is_0_and_each_increment_returns_the_sum(
     Ok(())
 }
 
-async fn what_is_added_may_be_negative_or_0(fixture: &dyn Fixture) -> CaseResult {
+async fn what_is_added_may_be_negative_or_0(fixture: &DynFixture) -> CaseResult {
     let kv = counters(fixture).await?;
     for (delta, sum) in [(-3, -3), (0, -3), (5, 2), (-2, 0), (0, 0)] {
         check_eq!(kv.increment("n", delta).await?, sum, "plus {delta}");
@@ -63,7 +63,7 @@ async fn what_is_added_may_be_negative_or_0(fixture: &dyn Fixture) -> CaseResult
     Ok(())
 }
 
-async fn two_counters_count_apart(fixture: &dyn Fixture) -> CaseResult {
+async fn two_counters_count_apart(fixture: &DynFixture) -> CaseResult {
     let kv = counters(fixture).await?;
     for _ in 0..3 {
         kv.increment("a", 1).await?;
@@ -75,13 +75,13 @@ async fn two_counters_count_apart(fixture: &dyn Fixture) -> CaseResult {
 }
 
 /// The bytes of a counter on this platform.
-async fn bytes_of(fixture: &dyn Fixture, count: i64) -> Result<Bytes, Stop> {
+async fn bytes_of(fixture: &DynFixture, count: i64) -> Result<Bytes, BoxError> {
     fixture.counter_bytes(count).await?.ok_or_else(|| {
-        Stop::Excluded("the fixture does not know the platform's form of a counter".to_owned())
+        Declined::new("the fixture does not know the platform's form of a counter").into()
     })
 }
 
-async fn a_counter_is_stored_in_the_platforms_own_form(fixture: &dyn Fixture) -> CaseResult {
+async fn a_counter_is_stored_in_the_platforms_own_form(fixture: &DynFixture) -> CaseResult {
     let kv = counters(fixture).await?;
     for (key, count) in [
         ("zero", 0),
@@ -98,7 +98,7 @@ async fn a_counter_is_stored_in_the_platforms_own_form(fixture: &dyn Fixture) ->
     Ok(())
 }
 
-async fn a_counter_that_another_program_wrote_is_counted_on(fixture: &dyn Fixture) -> CaseResult {
+async fn a_counter_that_another_program_wrote_is_counted_on(fixture: &DynFixture) -> CaseResult {
     let kv = counters(fixture).await?;
     for count in [41_i64, -1, 0, 12_345_678, -1_234_567, i64::MAX - 1] {
         kv.put_bytes("n", bytes_of(fixture, count).await?).await?;
@@ -112,7 +112,7 @@ async fn a_counter_that_another_program_wrote_is_counted_on(fixture: &dyn Fixtur
     Ok(())
 }
 
-async fn a_counter_is_read_through_any_handle(fixture: &dyn Fixture) -> CaseResult {
+async fn a_counter_is_read_through_any_handle(fixture: &DynFixture) -> CaseResult {
     let kv = counters(fixture).await?;
     kv.increment("n", 7).await?;
     // The first call of a handle is the one that may have something to find out.
@@ -131,7 +131,7 @@ async fn a_counter_is_read_through_any_handle(fixture: &dyn Fixture) -> CaseResu
     Ok(())
 }
 
-async fn an_overflow_is_an_error_and_leaves_the_counter(fixture: &dyn Fixture) -> CaseResult {
+async fn an_overflow_is_an_error_and_leaves_the_counter(fixture: &DynFixture) -> CaseResult {
     let kv = counters(fixture).await?;
     for (end, step) in [(i64::MAX, 1), (i64::MIN, -1)] {
         kv.delete("n").await?;
@@ -152,7 +152,7 @@ async fn an_overflow_is_an_error_and_leaves_the_counter(fixture: &dyn Fixture) -
     Ok(())
 }
 
-async fn a_value_that_is_no_counter_is_an_error_and_stays(fixture: &dyn Fixture) -> CaseResult {
+async fn a_value_that_is_no_counter_is_an_error_and_stays(fixture: &DynFixture) -> CaseResult {
     let kv = counters(fixture).await?;
     let five = fixture.counter_bytes(5).await?;
     // Also what is nearly a number, and what another platform takes for one.
@@ -195,7 +195,7 @@ async fn a_value_that_is_no_counter_is_an_error_and_stays(fixture: &dyn Fixture)
     Ok(())
 }
 
-async fn increments_at_the_same_time_are_all_counted(fixture: &dyn Fixture) -> CaseResult {
+async fn increments_at_the_same_time_are_all_counted(fixture: &DynFixture) -> CaseResult {
     const TASKS: usize = 16;
     const EACH: usize = 500;
     let kv = counters(fixture).await?;
@@ -220,11 +220,11 @@ async fn increments_at_the_same_time_are_all_counted(fixture: &dyn Fixture) -> C
 }
 
 async fn without_increment_it_is_unsupported_and_changes_nothing(
-    fixture: &dyn Fixture,
+    fixture: &DynFixture,
 ) -> CaseResult {
     let kv = open(fixture).await?;
     if kv.check_capabilities().await?.increment {
-        return Err(Stop::Excluded("the backend has increment".to_owned()));
+        return Err(Declined::new("the backend has increment").into());
     }
     let five = 5_i64.to_le_bytes().to_vec();
     kv.put_bytes("old", five.clone()).await?;
@@ -244,12 +244,12 @@ async fn without_increment_it_is_unsupported_and_changes_nothing(
 }
 
 async fn an_increment_takes_the_ttl_away_and_starts_anew_after_it(
-    fixture: &dyn Fixture,
+    fixture: &DynFixture,
 ) -> CaseResult {
     const MINUTE: Duration = Duration::from_secs(60);
     let kv = counters(fixture).await?;
     if !kv.check_capabilities().await?.ttl {
-        return Err(Stop::Excluded("the backend has no TTL".to_owned()));
+        return Err(Declined::new("the backend has no TTL").into());
     }
     let five = bytes_of(fixture, 5).await?;
     kv.put_bytes_with_ttl("counted", five.clone(), MINUTE)
@@ -262,7 +262,7 @@ async fn an_increment_takes_the_ttl_away_and_starts_anew_after_it(
     Ok(())
 }
 
-async fn a_counters_key_out_of_range_is_refused(fixture: &dyn Fixture) -> CaseResult {
+async fn a_counters_key_out_of_range_is_refused(fixture: &DynFixture) -> CaseResult {
     let kv = open(fixture).await?;
     for key in ["", "..", "a\0", &"k".repeat(513)] {
         let increment = kv.increment(key, 1).await;

@@ -1,11 +1,11 @@
 //! Stores beside each other.
 
 use bytes::Bytes;
-use edgezero_store_traits::KvHandle;
+use edgezero_store_traits::{BoxError, KvHandle};
 
 use super::{list, open};
-use crate::case::{CaseResult, Stop, cases, check, check_eq};
-use crate::fixture::{Fixture, OTHER_LABEL};
+use crate::case::{CaseResult, cases, check, check_eq, check_keys};
+use crate::fixture::{Declined, DynFixture, OTHER_LABEL};
 
 cases! {
     "KV-STORE-1" => two_labels_share_no_key;
@@ -16,12 +16,12 @@ cases! {
     "KV-SWAP-3", "KV-STORE-1" => a_swap_in_one_label_is_not_disturbed_by_the_other;
 }
 
-async fn both(fixture: &dyn Fixture) -> Result<(KvHandle, KvHandle), Stop> {
+async fn both(fixture: &DynFixture) -> Result<(KvHandle, KvHandle), BoxError> {
     let other = KvHandle::new(fixture.kv(OTHER_LABEL).await?);
     Ok((open(fixture).await?, other))
 }
 
-async fn two_labels_share_no_key(fixture: &dyn Fixture) -> CaseResult {
+async fn two_labels_share_no_key(fixture: &DynFixture) -> CaseResult {
     let (one, other) = both(fixture).await?;
     one.put_bytes("key", "one").await?;
     check_eq!(
@@ -40,7 +40,7 @@ async fn two_labels_share_no_key(fixture: &dyn Fixture) -> CaseResult {
     Ok(())
 }
 
-async fn a_delete_in_one_label_leaves_the_other(fixture: &dyn Fixture) -> CaseResult {
+async fn a_delete_in_one_label_leaves_the_other(fixture: &DynFixture) -> CaseResult {
     let (one, other) = both(fixture).await?;
     one.put_bytes("key", "one").await?;
     other.put_bytes("key", "other").await?;
@@ -54,7 +54,7 @@ async fn a_delete_in_one_label_leaves_the_other(fixture: &dyn Fixture) -> CaseRe
     Ok(())
 }
 
-async fn a_listing_shows_its_own_label_only(fixture: &dyn Fixture) -> CaseResult {
+async fn a_listing_shows_its_own_label_only(fixture: &DynFixture) -> CaseResult {
     let (one, other) = both(fixture).await?;
     for key in ["a", "c"] {
         one.put_bytes(key, "x").await?;
@@ -62,12 +62,12 @@ async fn a_listing_shows_its_own_label_only(fixture: &dyn Fixture) -> CaseResult
     for key in ["b", "d"] {
         other.put_bytes(key, "x").await?;
     }
-    check_eq!(list(&one, "").await?, ["a", "c"], "one");
-    check_eq!(list(&other, "").await?, ["b", "d"], "other");
+    check_keys!(list(&one, "").await?, ["a", "c"], "one");
+    check_keys!(list(&other, "").await?, ["b", "d"], "other");
     Ok(())
 }
 
-async fn a_batch_in_one_label_leaves_the_other(fixture: &dyn Fixture) -> CaseResult {
+async fn a_batch_in_one_label_leaves_the_other(fixture: &DynFixture) -> CaseResult {
     let (one, other) = both(fixture).await?;
     let keys = ["a", "b"];
     let pairs = |value: &'static str| {
@@ -80,7 +80,7 @@ async fn a_batch_in_one_label_leaves_the_other(fixture: &dyn Fixture) -> CaseRes
         [None, None],
         "get_many in the other label"
     );
-    check_eq!(list(&other, "").await?, [""; 0], "the other label's keys");
+    check_keys!(list(&other, "").await?, [""; 0], "the other label's keys");
     other.put_many_bytes(pairs("other")).await?;
     let values = |value: &'static str| [Some(Bytes::from(value)), Some(Bytes::from(value))];
     check_eq!(one.get_many_bytes(&keys).await?, values("one"), "one");
@@ -94,10 +94,10 @@ async fn a_batch_in_one_label_leaves_the_other(fixture: &dyn Fixture) -> CaseRes
     Ok(())
 }
 
-async fn a_counter_in_one_label_leaves_the_other(fixture: &dyn Fixture) -> CaseResult {
+async fn a_counter_in_one_label_leaves_the_other(fixture: &DynFixture) -> CaseResult {
     let (one, other) = both(fixture).await?;
     if !one.check_capabilities().await?.increment {
-        return Err(Stop::Excluded("the backend has no increment".to_owned()));
+        return Err(Declined::new("the backend has no increment").into());
     }
     one.increment("n", 5).await?;
     check_eq!(other.counter("n").await?, 0, "the other label's counter");
@@ -106,7 +106,7 @@ async fn a_counter_in_one_label_leaves_the_other(fixture: &dyn Fixture) -> CaseR
     Ok(())
 }
 
-async fn a_swap_in_one_label_is_not_disturbed_by_the_other(fixture: &dyn Fixture) -> CaseResult {
+async fn a_swap_in_one_label_is_not_disturbed_by_the_other(fixture: &DynFixture) -> CaseResult {
     super::swap::open_with_swap(fixture).await?;
     let (one, other) = both(fixture).await?;
     for kv in [&one, &other] {

@@ -1,11 +1,11 @@
 //! Limits of the platform below the contract's, and a platform that is busy.
 
 use bytes::Bytes;
-use edgezero_store_traits::KvError;
+use edgezero_store_traits::{BoxError, KvError};
 
 use super::{list, open};
-use crate::case::{CaseResult, Stop, cases, check, check_eq, check_err};
-use crate::fixture::{Fixture, LABEL};
+use crate::case::{CaseResult, cases, check, check_eq, check_err, check_keys};
+use crate::fixture::{Declined, DynFixture, LABEL};
 
 cases! {
     "KV-LIMIT-1" => what_the_platform_cannot_hold_is_refused_and_changes_nothing;
@@ -14,17 +14,19 @@ cases! {
     "ERROR-3" => a_busy_platform_is_waited_for_or_unavailable;
 }
 
-async fn unstorable(fixture: &dyn Fixture) -> Result<Vec<(String, Bytes)>, Stop> {
+async fn unstorable(fixture: &DynFixture) -> Result<Vec<(String, Bytes)>, BoxError> {
     let pairs = fixture.unstorable().await?;
     if pairs.is_empty() {
-        return Err(Stop::Excluded(
-            "the platform holds everything that the contract allows".to_owned(),
-        ));
+        return Err(Declined::new("the platform holds everything that the contract allows").into());
     }
     Ok(pairs)
 }
 
-fn refused<T: std::fmt::Debug>(result: Result<T, KvError>, key: &str, what: &str) -> CaseResult {
+fn refused<T: std::fmt::Debug>(
+    result: Result<T, KvError>,
+    key: &str,
+    what: &str,
+) -> Result<(), BoxError> {
     let error = check_err!(result, KvError::PlatformLimit { .. }, "{what} of {key:?}");
     check_eq!(error.status(), 400, "the status");
     check!(
@@ -35,7 +37,7 @@ fn refused<T: std::fmt::Debug>(result: Result<T, KvError>, key: &str, what: &str
 }
 
 async fn what_the_platform_cannot_hold_is_refused_and_changes_nothing(
-    fixture: &dyn Fixture,
+    fixture: &DynFixture,
 ) -> CaseResult {
     let kv = open(fixture).await?;
     kv.put_bytes("other", "stays").await?;
@@ -49,12 +51,12 @@ async fn what_the_platform_cannot_hold_is_refused_and_changes_nothing(
             kv.delete(&key).await?;
         }
     }
-    check_eq!(list(&kv, "").await?, ["other"], "the keys");
+    check_keys!(list(&kv, "").await?, ["other"], "the keys");
     Ok(())
 }
 
 async fn a_batch_with_what_the_platform_cannot_hold_writes_nothing(
-    fixture: &dyn Fixture,
+    fixture: &DynFixture,
 ) -> CaseResult {
     let kv = open(fixture).await?;
     kv.put_bytes("other", "stays").await?;
@@ -65,14 +67,14 @@ async fn a_batch_with_what_the_platform_cannot_hold_writes_nothing(
             let pairs = pairs.chain([(key.clone(), value.clone())]);
             let pairs = pairs.chain((before..before + after).map(good));
             refused(kv.put_many_bytes(pairs.collect()).await, &key, "a batch")?;
-            check_eq!(list(&kv, "").await?, ["other"], "the keys");
+            check_keys!(list(&kv, "").await?, ["other"], "the keys");
         }
     }
     Ok(())
 }
 
 async fn a_swap_to_what_the_platform_cannot_hold_changes_nothing(
-    fixture: &dyn Fixture,
+    fixture: &DynFixture,
 ) -> CaseResult {
     let kv = super::swap::open_with_swap(fixture).await?;
     kv.put_bytes("other", "stays").await?;
@@ -94,11 +96,11 @@ async fn a_swap_to_what_the_platform_cannot_hold_changes_nothing(
         check_eq!(stored, Some("small".into()), "the value from before");
         kv.delete(&key).await?;
     }
-    check_eq!(list(&kv, "").await?, ["other"], "the keys");
+    check_keys!(list(&kv, "").await?, ["other"], "the keys");
     Ok(())
 }
 
-async fn a_busy_platform_is_waited_for_or_unavailable(fixture: &dyn Fixture) -> CaseResult {
+async fn a_busy_platform_is_waited_for_or_unavailable(fixture: &DynFixture) -> CaseResult {
     let kv = open(fixture).await?;
     let can = kv.check_capabilities().await?;
     let pairs: Vec<_> = (0..5).map(|n| (n.to_string(), Bytes::from("x"))).collect();
@@ -109,16 +111,14 @@ async fn a_busy_platform_is_waited_for_or_unavailable(fixture: &dyn Fixture) -> 
             kv.increment("n", 0).await?;
         }
         if !fixture.make_busy(LABEL).await? {
-            return Err(Stop::Excluded(
-                "the fixture cannot make the platform busy".to_owned(),
-            ));
+            return Err(Declined::new("the fixture cannot make the platform busy").into());
         }
         let busy = |result: Result<(), KvError>, what: &str| match result {
             Ok(()) => Ok(true),
             result => {
                 let error = check_err!(result, KvError::Unavailable { .. }, "{what}, {round}");
                 check_eq!(error.status(), 503, "the status");
-                Ok::<_, Stop>(false)
+                Ok::<_, BoxError>(false)
             }
         };
         if can.increment && busy(kv.increment("n", 1).await.map(drop), "an increment")? {

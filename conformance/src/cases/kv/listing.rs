@@ -1,10 +1,12 @@
 //! Listing keys.
 
-use super::{fill, list, open, pages};
-use crate::case::{CaseResult, Stop, cases, check, check_eq, check_err};
-use crate::fixture::{Fixture, LABEL};
+use super::{fill, list, open, others, pages};
+use crate::case::{CaseResult, Stop, cases, check, check_eq, check_err, check_keys};
+use crate::fixture::{Declined, DynFixture, LABEL};
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use edgezero_store_traits::kv::reserved;
-use edgezero_store_traits::{KvError, KvHandle};
+use edgezero_store_traits::{BoxError, KvError, KvHandle};
 use futures_util::future::try_join;
 
 cases! {
@@ -27,12 +29,14 @@ cases! {
     "KV-LIST-9" => a_prefix_of_512_bytes_works_and_a_longer_one_is_refused;
     "KV-LIST-9" => a_prefix_with_a_control_character_is_refused;
     "KV-LIST-11", "KV-CAP-1" => a_key_that_is_written_often_is_listed_and_counted_once;
+    "KV-LIST-11" => a_key_is_listed_once_while_thousands_of_others_come_and_go;
+    "KV-LIST-11", "KV-LIST-2" => no_key_comes_twice_in_pages_while_others_come_and_go;
     "KV-LIST-12" => an_adapters_key_is_neither_listed_nor_counted;
     "KV-LIST-10" => a_listing_that_breaks_off_is_an_error_and_no_short_page;
 }
 
 async fn a_key_that_is_written_often_is_listed_and_counted_once(
-    fixture: &dyn Fixture,
+    fixture: &DynFixture,
 ) -> CaseResult {
     const KEYS: u32 = 60;
     let kv = match fixture.kv_with_max_list_keys(LABEL, KEYS).await? {
@@ -51,17 +55,83 @@ async fn a_key_that_is_written_often_is_listed_and_counted_once(
         };
         let read = async {
             for _ in 0..10 {
-                check_eq!(list(&kv, "").await?, keys, "the keys beside the writes");
+                check_keys!(list(&kv, "").await?, keys, "the keys beside the writes");
             }
             Ok(())
         };
         try_join(write, read).await?;
     }
-    check_eq!(pages(&kv, "", 7).await?.concat(), keys, "page by page");
+    check_keys!(pages(&kv, "", 7).await?.concat(), keys, "page by page");
     Ok(())
 }
 
-async fn an_adapters_key_is_neither_listed_nor_counted(fixture: &dyn Fixture) -> CaseResult {
+/// Has thousands of keys come and go until the work has ended.
+async fn beside_others<T>(
+    fixture: &DynFixture,
+    work: impl Future<Output = Result<T, BoxError>>,
+) -> Result<T, BoxError> {
+    const OTHERS: usize = 5_000;
+    let kv = open(fixture).await?;
+    let ended = AtomicBool::new(false);
+    let work = async {
+        let done = work.await?;
+        ended.store(true, Ordering::Relaxed);
+        Ok::<_, BoxError>(done)
+    };
+    let keys: Vec<_> = (0..OTHERS).map(|n| format!("other-{n:04}")).collect();
+    let come_and_go = async {
+        let mut rounds = 0;
+        // Twice, at least: what is not there cannot go.
+        while !ended.load(Ordering::Relaxed) || rounds < 2 {
+            let pairs = keys.iter().map(|key| (key.clone(), "x".into()));
+            kv.put_many_bytes(pairs.collect()).await?;
+            others().await;
+            kv.delete_many(&keys).await?;
+            others().await;
+            rounds += 1;
+        }
+        Ok(())
+    };
+    Ok(try_join(work, come_and_go).await?.0)
+}
+
+async fn a_key_is_listed_once_while_thousands_of_others_come_and_go(
+    fixture: &DynFixture,
+) -> CaseResult {
+    let kv = open(fixture).await?;
+    let keys: Vec<_> = (0..500).map(|n| format!("stays-{n:03}")).collect();
+    fill(&kv, &keys).await?;
+    let listings = beside_others(fixture, async {
+        let mut listings = Vec::new();
+        for _ in 0..8 {
+            others().await;
+            listings.push(kv.list_keys_page("stays-", None, 1000).await?);
+        }
+        Ok(listings)
+    });
+    for page in listings.await? {
+        check_keys!(
+            page.keys,
+            keys,
+            "500 keys that stay, while others come and go"
+        );
+        check_eq!(page.cursor, None, "the cursor after all keys");
+    }
+    Ok(())
+}
+
+async fn no_key_comes_twice_in_pages_while_others_come_and_go(fixture: &DynFixture) -> CaseResult {
+    let kv = open(fixture).await?;
+    let keys: Vec<_> = (0..500).map(|n| format!("stays-{n:03}")).collect();
+    fill(&kv, &keys).await?;
+    for limit in [60, 499, 500] {
+        let listed = beside_others(fixture, pages(&kv, "stays-", limit)).await?;
+        check_keys!(listed.concat(), keys, "in pages of {limit}");
+    }
+    Ok(())
+}
+
+async fn an_adapters_key_is_neither_listed_nor_counted(fixture: &DynFixture) -> CaseResult {
     let store = match fixture.kv_with_max_list_keys(LABEL, 4).await? {
         Some(store) => store,
         None => fixture.kv(LABEL).await?,
@@ -72,32 +142,32 @@ async fn an_adapters_key_is_neither_listed_nor_counted(fixture: &dyn Fixture) ->
         let _ = store.put_bytes(&key, "x".into()).await;
     }
     let kv = KvHandle::new(store);
-    check_eq!(list(&kv, "").await?, [""; 0], "the keys of an empty store");
+    check_keys!(list(&kv, "").await?, [""; 0], "the keys of an empty store");
     let keys = ["!", "edgezero:reserved:", "edgezero:reserved:-.", "z"];
     fill(&kv, keys).await?;
-    check_eq!(list(&kv, "").await?, keys, "the keys");
-    check_eq!(pages(&kv, "", 1).await?.concat(), keys, "one by one");
+    check_keys!(list(&kv, "").await?, keys, "the keys");
+    check_keys!(pages(&kv, "", 1).await?.concat(), keys, "one by one");
     for prefix in ["edgezero", "edgezero:reserved:-"] {
         let expected: Vec<_> = keys
             .into_iter()
             .filter(|key| key.starts_with(prefix))
             .collect();
-        check_eq!(list(&kv, prefix).await?, expected, "under {prefix:?}");
+        check_keys!(list(&kv, prefix).await?, expected, "under {prefix:?}");
     }
     Ok(())
 }
 
-async fn an_empty_store_lists_nothing(fixture: &dyn Fixture) -> CaseResult {
+async fn an_empty_store_lists_nothing(fixture: &DynFixture) -> CaseResult {
     let kv = open(fixture).await?;
     for prefix in ["", "a"] {
         let page = kv.list_keys_page(prefix, None, 10).await?;
-        check_eq!(page.keys, [""; 0], "the keys");
+        check_keys!(page.keys, [""; 0], "the keys");
         check_eq!(page.cursor, None, "the cursor");
     }
     Ok(())
 }
 
-async fn keys_are_in_the_order_of_their_utf8_bytes(fixture: &dyn Fixture) -> CaseResult {
+async fn keys_are_in_the_order_of_their_utf8_bytes(fixture: &DynFixture) -> CaseResult {
     let kv = open(fixture).await?;
     // Orders that differ from this one: by case, by UTF-16 units (where the last
     // but one follows the last), by number, by a language's alphabet.
@@ -106,9 +176,9 @@ async fn keys_are_in_the_order_of_their_utf8_bytes(fixture: &dyn Fixture) -> Cas
         "я", "字", "\u{ffff}", "😀",
     ];
     fill(&kv, ordered.iter().rev()).await?;
-    check_eq!(list(&kv, "").await?, ordered, "the keys listed");
+    check_keys!(list(&kv, "").await?, ordered, "the keys listed");
     for limit in [1, 2, 7] {
-        check_eq!(
+        check_keys!(
             pages(&kv, "", limit).await?.concat(),
             ordered,
             "in pages of {limit}"
@@ -117,7 +187,7 @@ async fn keys_are_in_the_order_of_their_utf8_bytes(fixture: &dyn Fixture) -> Cas
     Ok(())
 }
 
-async fn a_prefix_selects_exactly_its_keys(fixture: &dyn Fixture) -> CaseResult {
+async fn a_prefix_selects_exactly_its_keys(fixture: &DynFixture) -> CaseResult {
     let kv = open(fixture).await?;
     fill(
         &kv,
@@ -136,28 +206,28 @@ async fn a_prefix_selects_exactly_its_keys(fixture: &dyn Fixture) -> CaseResult 
         ("user/1/", &[]),
         ("w", &[]),
     ] {
-        check_eq!(list(&kv, prefix).await?, expected, "under {prefix:?}");
+        check_keys!(list(&kv, prefix).await?, expected, "under {prefix:?}");
     }
     Ok(())
 }
 
-async fn a_key_equal_to_the_prefix_is_listed(fixture: &dyn Fixture) -> CaseResult {
+async fn a_key_equal_to_the_prefix_is_listed(fixture: &DynFixture) -> CaseResult {
     let kv = open(fixture).await?;
     fill(&kv, ["a", "ab"]).await?;
-    check_eq!(list(&kv, "a").await?, ["a", "ab"], "under \"a\"");
-    check_eq!(list(&kv, "ab").await?, ["ab"], "under \"ab\"");
+    check_keys!(list(&kv, "a").await?, ["a", "ab"], "under \"a\"");
+    check_keys!(list(&kv, "ab").await?, ["ab"], "under \"ab\"");
     Ok(())
 }
 
-async fn a_prefix_is_case_sensitive(fixture: &dyn Fixture) -> CaseResult {
+async fn a_prefix_is_case_sensitive(fixture: &DynFixture) -> CaseResult {
     let kv = open(fixture).await?;
     fill(&kv, ["Aa", "aA", "AA", "aa"]).await?;
-    check_eq!(list(&kv, "a").await?, ["aA", "aa"], "under \"a\"");
-    check_eq!(list(&kv, "A").await?, ["AA", "Aa"], "under \"A\"");
+    check_keys!(list(&kv, "a").await?, ["aA", "aa"], "under \"a\"");
+    check_keys!(list(&kv, "A").await?, ["AA", "Aa"], "under \"A\"");
     Ok(())
 }
 
-async fn a_prefix_is_compared_byte_for_byte(fixture: &dyn Fixture) -> CaseResult {
+async fn a_prefix_is_compared_byte_for_byte(fixture: &DynFixture) -> CaseResult {
     let kv = open(fixture).await?;
     // A letter with its accent, and the two as one character.
     let keys = [
@@ -181,7 +251,7 @@ async fn a_prefix_is_compared_byte_for_byte(fixture: &dyn Fixture) -> CaseResult
         ("e\u{301}", &["e\u{301}", "e\u{301}x"]),
         ("\u{e9}", &["\u{e9}", "\u{e9}x"]),
     ] {
-        check_eq!(list(&kv, prefix).await?, expected, "under {prefix:?}");
+        check_keys!(list(&kv, prefix).await?, expected, "under {prefix:?}");
     }
     Ok(())
 }
@@ -190,7 +260,7 @@ fn numbered(count: usize) -> Vec<String> {
     (0..count).map(|n| format!("key:{n:04}")).collect()
 }
 
-async fn page_follows_page_without_a_gap_or_a_repeat(fixture: &dyn Fixture) -> CaseResult {
+async fn page_follows_page_without_a_gap_or_a_repeat(fixture: &DynFixture) -> CaseResult {
     let kv = open(fixture).await?;
     let keys = numbered(23);
     fill(&kv, &keys).await?;
@@ -203,21 +273,21 @@ async fn page_follows_page_without_a_gap_or_a_repeat(fixture: &dyn Fixture) -> C
     Ok(())
 }
 
-async fn the_limit_may_change_between_pages(fixture: &dyn Fixture) -> CaseResult {
+async fn the_limit_may_change_between_pages(fixture: &DynFixture) -> CaseResult {
     let kv = open(fixture).await?;
     let keys = numbered(10);
     fill(&kv, &keys).await?;
     let first = kv.list_keys_page("", None, 3).await?;
-    check_eq!(first.keys, keys[..3], "a page of 3");
+    check_keys!(first.keys, keys[..3], "a page of 3");
     let second = kv.list_keys_page("", first.cursor.as_deref(), 1).await?;
-    check_eq!(second.keys, keys[3..4], "then one of 1");
+    check_keys!(second.keys, keys[3..4], "then one of 1");
     let third = kv.list_keys_page("", second.cursor.as_deref(), 100).await?;
-    check_eq!(third.keys, keys[4..], "then one of 100");
+    check_keys!(third.keys, keys[4..], "then one of 100");
     check_eq!(third.cursor, None, "the last cursor");
     Ok(())
 }
 
-async fn pages_meet_at_keys_of_512_bytes(fixture: &dyn Fixture) -> CaseResult {
+async fn pages_meet_at_keys_of_512_bytes(fixture: &DynFixture) -> CaseResult {
     let kv = open(fixture).await?;
     let keys = ["a", "b", "c", "d", "e"].map(|last| "k".repeat(511) + last);
     fill(&kv, &keys).await?;
@@ -228,7 +298,7 @@ async fn pages_meet_at_keys_of_512_bytes(fixture: &dyn Fixture) -> CaseResult {
     Ok(())
 }
 
-async fn a_cursor_comes_only_when_more_keys_follow(fixture: &dyn Fixture) -> CaseResult {
+async fn a_cursor_comes_only_when_more_keys_follow(fixture: &DynFixture) -> CaseResult {
     let kv = open(fixture).await?;
     fill(&kv, ["a1", "a2", "a3", "a4", "b"]).await?;
     for (limit, more) in [(3, true), (4, false), (5, false)] {
@@ -240,11 +310,11 @@ async fn a_cursor_comes_only_when_more_keys_follow(fixture: &dyn Fixture) -> Cas
     Ok(())
 }
 
-async fn a_key_added_between_pages_disturbs_no_other(fixture: &dyn Fixture) -> CaseResult {
+async fn a_key_added_between_pages_disturbs_no_other(fixture: &DynFixture) -> CaseResult {
     let kv = open(fixture).await?;
     fill(&kv, ["b", "d", "f", "h"]).await?;
     let first = kv.list_keys_page("", None, 2).await?;
-    check_eq!(first.keys, ["b", "d"], "the first page");
+    check_keys!(first.keys, ["b", "d"], "the first page");
     fill(&kv, ["a", "c", "d0", "g", "i"]).await?;
     let mut rest = Vec::new();
     let mut cursor = first.cursor;
@@ -257,25 +327,25 @@ async fn a_key_added_between_pages_disturbs_no_other(fixture: &dyn Fixture) -> C
     Ok(())
 }
 
-async fn a_key_removed_between_pages_disturbs_no_other(fixture: &dyn Fixture) -> CaseResult {
+async fn a_key_removed_between_pages_disturbs_no_other(fixture: &DynFixture) -> CaseResult {
     let kv = open(fixture).await?;
     fill(&kv, ["a", "b", "c", "d", "e", "f", "g"]).await?;
     let first = kv.list_keys_page("", None, 3).await?;
-    check_eq!(first.keys, ["a", "b", "c"], "the first page");
+    check_keys!(first.keys, ["a", "b", "c"], "the first page");
     // One of the page before, the one the cursor stands on, and one to come; and
     // one of the page before stays.
     for key in ["a", "c", "e"] {
         kv.delete(key).await?;
     }
     let second = kv.list_keys_page("", first.cursor.as_deref(), 2).await?;
-    check_eq!(second.keys, ["d", "f"], "the second page");
+    check_keys!(second.keys, ["d", "f"], "the second page");
     let third = kv.list_keys_page("", second.cursor.as_deref(), 2).await?;
-    check_eq!(third.keys, ["g"], "the third page");
+    check_keys!(third.keys, ["g"], "the third page");
     check_eq!(third.cursor, None, "the last cursor");
     Ok(())
 }
 
-async fn wildcards_are_ordinary_characters_in_a_prefix(fixture: &dyn Fixture) -> CaseResult {
+async fn wildcards_are_ordinary_characters_in_a_prefix(fixture: &DynFixture) -> CaseResult {
     let kv = open(fixture).await?;
     fill(
         &kv,
@@ -292,15 +362,15 @@ async fn wildcards_are_ordinary_characters_in_a_prefix(fixture: &dyn Fixture) ->
         ("a[b]", "a[b]1"),
         ("a\\", "a\\1"),
     ] {
-        check_eq!(list(&kv, prefix).await?, [expected], "under {prefix:?}");
+        check_keys!(list(&kv, prefix).await?, [expected], "under {prefix:?}");
     }
     for prefix in ["%", "_", "*", "?", "[", "\\", "%1", "a%%"] {
-        check_eq!(list(&kv, prefix).await?, [""; 0], "under {prefix:?}");
+        check_keys!(list(&kv, prefix).await?, [""; 0], "under {prefix:?}");
     }
     Ok(())
 }
 
-async fn a_prefix_may_end_in_the_highest_code_point(fixture: &dyn Fixture) -> CaseResult {
+async fn a_prefix_may_end_in_the_highest_code_point(fixture: &DynFixture) -> CaseResult {
     let kv = open(fixture).await?;
     let top = "\u{10ffff}";
     let keys = [
@@ -311,14 +381,14 @@ async fn a_prefix_may_end_in_the_highest_code_point(fixture: &dyn Fixture) -> Ca
     ];
     fill(&kv, &keys).await?;
     fill(&kv, ["a", "a\u{10fffe}z"]).await?;
-    check_eq!(
+    check_keys!(
         list(&kv, &keys[0]).await?,
         keys[..3],
         "under a and U+10FFFF"
     );
-    check_eq!(list(&kv, top).await?, [""; 0], "under U+10FFFF");
+    check_keys!(list(&kv, top).await?, [""; 0], "under U+10FFFF");
     kv.put_bytes(top, "x").await?;
-    check_eq!(
+    check_keys!(
         list(&kv, top).await?,
         [top],
         "under U+10FFFF, when it is a key"
@@ -327,7 +397,7 @@ async fn a_prefix_may_end_in_the_highest_code_point(fixture: &dyn Fixture) -> Ca
     Ok(())
 }
 
-async fn a_prefix_may_end_at_the_edge_of_an_encoding_length(fixture: &dyn Fixture) -> CaseResult {
+async fn a_prefix_may_end_at_the_edge_of_an_encoding_length(fixture: &DynFixture) -> CaseResult {
     let kv = open(fixture).await?;
     // The last character of one, two and three bytes, around the surrogates, and
     // the character that follows each.
@@ -344,7 +414,7 @@ async fn a_prefix_may_end_at_the_edge_of_an_encoding_length(fixture: &dyn Fixtur
     fill(&kv, edges).await?;
     fill(&kv, edges.map(|edge| format!("{edge}x"))).await?;
     for edge in edges {
-        check_eq!(
+        check_keys!(
             list(&kv, edge).await?,
             [edge.to_owned(), format!("{edge}x")],
             "under {edge:?}"
@@ -353,9 +423,7 @@ async fn a_prefix_may_end_at_the_edge_of_an_encoding_length(fixture: &dyn Fixtur
     Ok(())
 }
 
-async fn page_sizes_from_1_to_1000_work_and_others_are_refused(
-    fixture: &dyn Fixture,
-) -> CaseResult {
+async fn page_sizes_from_1_to_1000_work_and_others_are_refused(fixture: &DynFixture) -> CaseResult {
     let kv = open(fixture).await?;
     fill(&kv, ["a", "b"]).await?;
     check_eq!(
@@ -376,12 +444,12 @@ async fn page_sizes_from_1_to_1000_work_and_others_are_refused(
 }
 
 async fn a_prefix_of_512_bytes_works_and_a_longer_one_is_refused(
-    fixture: &dyn Fixture,
+    fixture: &DynFixture,
 ) -> CaseResult {
     let kv = open(fixture).await?;
     let longest = "p".repeat(512);
     fill(&kv, [&longest]).await?;
-    check_eq!(
+    check_keys!(
         list(&kv, &longest).await?,
         [longest.as_str()],
         "under 512 bytes"
@@ -392,15 +460,13 @@ async fn a_prefix_of_512_bytes_works_and_a_longer_one_is_refused(
 }
 
 async fn a_listing_that_breaks_off_is_an_error_and_no_short_page(
-    fixture: &dyn Fixture,
+    fixture: &DynFixture,
 ) -> CaseResult {
     let kv = open(fixture).await?;
     let keys = numbered(900);
     fill(&kv, &keys).await?;
     if !fixture.fail_mid_listing(LABEL).await? {
-        return Err(Stop::Excluded(
-            "the fixture cannot have the platform fail in a listing".to_owned(),
-        ));
+        return Err(Declined::new("the fixture cannot have the platform fail in a listing").into());
     }
     let page = open(fixture).await?.list_keys_page("", None, 1000).await;
     let error = check_err!(
@@ -412,7 +478,7 @@ async fn a_listing_that_breaks_off_is_an_error_and_no_short_page(
     Ok(())
 }
 
-async fn a_prefix_with_a_control_character_is_refused(fixture: &dyn Fixture) -> CaseResult {
+async fn a_prefix_with_a_control_character_is_refused(fixture: &DynFixture) -> CaseResult {
     let kv = open(fixture).await?;
     for prefix in ["\0", "a\n", "\u{7f}", "\u{85}"] {
         let page = kv.list_keys_page(prefix, None, 1).await;

@@ -5,13 +5,13 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use edgezero_store_traits::{KvError, KvHandle, KvStore, KvSwap};
+use edgezero_store_traits::{BoxError, KvError, KvHandle, KvStore, KvSwap};
 use futures_util::future::try_join_all;
 
 use super::open;
 use super::swap::open_with_swap;
-use crate::case::{CaseResult, Stop, cases, check, check_eq, check_err};
-use crate::fixture::{Fixture, LABEL};
+use crate::case::{CaseResult, cases, check, check_eq, check_err};
+use crate::fixture::{DynFixture, LABEL};
 use crate::wrapper::{Wrapped, Wrapper};
 
 cases! {
@@ -26,7 +26,7 @@ cases! {
     "KV-HANDLE-4" => read_modify_write_that_is_not_atomic_works_everywhere;
 }
 
-async fn an_update_starts_from_the_value_or_from_none(fixture: &dyn Fixture) -> CaseResult {
+async fn an_update_starts_from_the_value_or_from_none(fixture: &DynFixture) -> CaseResult {
     let kv = open_with_swap(fixture).await?;
     for (before, after) in [(None, 10), (Some(10), 11), (Some(11), 12)] {
         let mut seen = Vec::new();
@@ -43,7 +43,7 @@ async fn an_update_starts_from_the_value_or_from_none(fixture: &dyn Fixture) -> 
     Ok(())
 }
 
-async fn an_update_that_is_declined_writes_nothing(fixture: &dyn Fixture) -> CaseResult {
+async fn an_update_that_is_declined_writes_nothing(fixture: &DynFixture) -> CaseResult {
     let kv = open_with_swap(fixture).await?;
     let declined = kv.update("n", |_: Option<u32>| None).await?;
     check_eq!(declined, None, "of a missing value");
@@ -56,7 +56,7 @@ async fn an_update_that_is_declined_writes_nothing(fixture: &dyn Fixture) -> Cas
     Ok(())
 }
 
-async fn an_update_leaves_a_value_it_cannot_read(fixture: &dyn Fixture) -> CaseResult {
+async fn an_update_leaves_a_value_it_cannot_read(fixture: &DynFixture) -> CaseResult {
     let kv = open_with_swap(fixture).await?;
     kv.put_bytes("n", "many").await?;
     let updated = kv.update("n", |_: Option<u32>| Some(1)).await;
@@ -65,7 +65,7 @@ async fn an_update_leaves_a_value_it_cannot_read(fixture: &dyn Fixture) -> CaseR
     Ok(())
 }
 
-async fn updates_at_the_same_time_are_all_kept(fixture: &dyn Fixture) -> CaseResult {
+async fn updates_at_the_same_time_are_all_kept(fixture: &DynFixture) -> CaseResult {
     const TASKS: usize = 16;
     const EACH: usize = 500;
     let kv = open_with_swap(fixture).await?;
@@ -88,7 +88,7 @@ struct Raced {
 }
 
 impl Raced {
-    async fn open(fixture: &dyn Fixture, races: u32) -> Result<KvHandle, Stop> {
+    async fn open(fixture: &DynFixture, races: u32) -> Result<KvHandle, BoxError> {
         let raced = Self {
             store: fixture.kv(LABEL).await?,
             races: AtomicU32::new(races),
@@ -117,7 +117,7 @@ impl Wrapper for Raced {
 }
 
 async fn an_update_that_meets_a_faster_writer_starts_from_the_newer_value(
-    fixture: &dyn Fixture,
+    fixture: &DynFixture,
 ) -> CaseResult {
     open_with_swap(fixture).await?;
     let kv = Raced::open(fixture, 3).await?;
@@ -135,7 +135,7 @@ async fn an_update_that_meets_a_faster_writer_starts_from_the_newer_value(
 }
 
 async fn an_update_that_always_meets_a_faster_writer_ends_in_a_conflict(
-    fixture: &dyn Fixture,
+    fixture: &DynFixture,
 ) -> CaseResult {
     open_with_swap(fixture).await?;
     let kv = Raced::open(fixture, 1000).await?;
@@ -151,7 +151,7 @@ async fn an_update_that_always_meets_a_faster_writer_ends_in_a_conflict(
 }
 
 async fn read_modify_write_starts_from_the_value_or_the_default(
-    fixture: &dyn Fixture,
+    fixture: &DynFixture,
 ) -> CaseResult {
     let kv = open_with_swap(fixture).await?;
     for expected in [11, 12, 13] {
@@ -162,7 +162,7 @@ async fn read_modify_write_starts_from_the_value_or_the_default(
     Ok(())
 }
 
-async fn read_modify_write_leaves_a_value_it_cannot_read(fixture: &dyn Fixture) -> CaseResult {
+async fn read_modify_write_leaves_a_value_it_cannot_read(fixture: &DynFixture) -> CaseResult {
     let kv = open_with_swap(fixture).await?;
     kv.put_bytes("count", "many").await?;
     let mut called = false;
@@ -177,9 +177,7 @@ async fn read_modify_write_leaves_a_value_it_cannot_read(fixture: &dyn Fixture) 
     Ok(())
 }
 
-async fn read_modify_write_that_is_not_atomic_works_everywhere(
-    fixture: &dyn Fixture,
-) -> CaseResult {
+async fn read_modify_write_that_is_not_atomic_works_everywhere(fixture: &DynFixture) -> CaseResult {
     let kv = open(fixture).await?;
     for expected in [11, 12] {
         let done = kv.read_modify_write_not_atomic("count", 10, |count| count + 1);
