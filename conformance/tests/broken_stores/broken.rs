@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use conformance::Fixture;
-use conformance::fixture::{LABEL, OTHER_LABEL};
+use conformance::fixture::{Fault, LABEL, OTHER_LABEL};
 use edgezero_store_traits::{
     BoxError, ConfigError, ConfigStore, KvCapabilities, KvError, KvPage, KvStore, KvSwap,
     SecretError, SecretStore,
@@ -29,6 +29,7 @@ impl BrokenFixture {
         Ok(Self {
             right: match flaw.on {
                 On::Memory => Box::new(MemoryFixture::default()),
+                On::MemoryWithTtl => Box::new(MemoryFixture::with_ttl()),
                 On::Sqlite => Box::new(SqliteFixture::new(true)?),
             },
             flaw,
@@ -115,6 +116,14 @@ impl Fixture for BrokenFixture {
         // For a flaw about it; the store itself waits.
         self.shared(label).set("busy", "");
         self.right.make_busy(label).await
+    }
+
+    async fn fail_request(&self, nth: u32, fault: Fault) -> Result<bool, BoxError> {
+        self.right.fail_request(nth, fault).await
+    }
+
+    async fn stop_failing(&self) -> Result<bool, BoxError> {
+        self.right.stop_failing().await
     }
 
     async fn fail_mid_listing(&self, label: &str) -> Result<bool, BoxError> {

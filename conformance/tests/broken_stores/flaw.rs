@@ -67,6 +67,8 @@ pub(crate) type Texts = Vec<Option<String>>;
 pub(crate) enum On {
     /// Without TTL and cap; where nothing is awaited, so that a race is the flaw's own.
     Memory,
+    /// [`On::Memory`], with TTL.
+    MemoryWithTtl,
     /// With TTL and cap.
     Sqlite,
 }

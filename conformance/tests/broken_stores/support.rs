@@ -1,0 +1,8 @@
+//! The two backends that are broken.
+
+#[path = "../support/memory.rs"]
+pub(crate) mod memory;
+#[path = "../support/sqlite.rs"]
+pub(crate) mod sqlite;
+#[path = "../support/system_calls.rs"]
+pub(crate) mod system_calls;
