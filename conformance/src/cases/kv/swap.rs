@@ -26,6 +26,7 @@ cases! {
     "KV-SWAP-3" => a_value_that_differs_behind_a_nul_or_in_its_form_is_another;
     "KV-SWAP-2" => a_swap_of_any_bytes_that_did_not_change_succeeds;
     "KV-SWAP-3" => a_value_that_was_deleted_and_put_again_is_another;
+    "KV-SWAP-3" => an_increment_in_between_is_a_conflict;
     "KV-SWAP-3", "KV-TTL-3" => a_value_that_expired_and_was_put_again_is_another;
     "KV-SWAP-6" => a_hundred_swaps_may_be_open_at_once;
     "KV-SWAP-6" => open_swaps_do_not_keep_other_calls_waiting;
@@ -419,6 +420,25 @@ async fn a_value_that_was_deleted_and_put_again_is_another(fixture: &DynFixture)
         }
         try_join_all(some).await?;
     }
+}
+
+async fn an_increment_in_between_is_a_conflict(fixture: &DynFixture) -> CaseResult {
+    let kv = open_with_swap(fixture).await?;
+    if !kv.check_capabilities().await?.increment {
+        return Err(Declined::new("the backend has no increment").into());
+    }
+    for (round, counted) in [0, 1, 2, 3].into_iter().enumerate() {
+        let key = format!("key-{round}");
+        for _ in 0..counted {
+            kv.increment(&key, 10).await?;
+        }
+        let swap = kv.compare_and_swap(&key).await?;
+        kv.increment(&key, 1).await?;
+        let done = swap.swap("ours").await;
+        check_err!(done, KvError::Conflict { .. }, "after an increment");
+        check_eq!(kv.counter(&key).await?, counted * 10 + 1, "the counter");
+    }
+    Ok(())
 }
 
 async fn a_value_that_expired_and_was_put_again_is_another(fixture: &DynFixture) -> CaseResult {
