@@ -49,12 +49,26 @@ pub trait ConfigStore: Send + Sync {
 #[derive(Clone)]
 pub struct ConfigHandle {
     store: Arc<dyn ConfigStore>,
+    name: Option<Arc<str>>,
 }
 
 impl ConfigHandle {
     /// A handle to `store`; clones of it share the store.
     pub fn new(store: Arc<dyn ConfigStore>) -> Self {
-        Self { store }
+        Self { store, name: None }
+    }
+
+    /// The same handle with a name, by which the errors of
+    /// [`AppConfig::load`](crate::AppConfig::load) call the store.
+    #[must_use]
+    pub fn with_name(self, name: &str) -> Self {
+        let name = Some(name.into());
+        Self { name, ..self }
+    }
+
+    /// The name that [`ConfigHandle::with_name`] gave.
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
     }
 
     /// The text under `key`, or `None`.
@@ -101,7 +115,9 @@ impl ConfigHandle {
 
 impl fmt::Debug for ConfigHandle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ConfigHandle").finish_non_exhaustive()
+        f.debug_struct("ConfigHandle")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
     }
 }
 

@@ -53,6 +53,8 @@ pub mod specification {}
 #[cfg(feature = "app")]
 pub use app::App;
 pub use app_config::{AppConfig, AppConfigError};
+pub use async_trait::async_trait;
+pub use bytes;
 pub use config::{ConfigError, ConfigHandle, ConfigStore, text_from_kv, texts_from_kv};
 pub use edgezero_store_macros::AppConfig;
 #[cfg(feature = "app")]
@@ -61,4 +63,5 @@ pub use error::BoxError;
 pub use json::JsonError;
 pub use kv::{KvCapabilities, KvError, KvHandle, KvPage, KvStore, KvSwap, KvSwapHandle};
 pub use label::{InvalidLabel, Label};
+pub use secrecy;
 pub use secret::{InvalidSecretName, SecretError, SecretHandle, SecretName, SecretStore};

@@ -7,6 +7,16 @@
 mod app;
 #[path = "../../../edgezero-store-traits/macros/src/app_config.rs"]
 mod app_config;
+#[path = "../../../edgezero-store-traits/macros/src/attributes.rs"]
+mod attributes;
+#[path = "../../../edgezero-store-traits/macros/src/member.rs"]
+mod member;
+#[path = "../../../edgezero-store-traits/macros/src/rename.rs"]
+mod rename;
+#[path = "../../../edgezero-store-traits/macros/src/serde_attributes.rs"]
+mod serde_attributes;
+#[path = "../../../edgezero-store-traits/macros/src/types.rs"]
+mod types;
 
 use proc_macro2::TokenStream;
 

@@ -1,19 +1,12 @@
 //! `derive(AppConfig)`: a struct, read field by field.
 
 use proc_macro2::{Span, TokenStream};
-use quote::quote;
-use syn::ext::IdentExt;
-use syn::{
-    Attribute, Data, DeriveInput, Field, Fields, GenericArgument, Ident, PathArguments, Type,
-};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::{Data, DeriveInput, Fields, Ident};
 
-/// How a field is read.
-enum Kind {
-    Value,
-    Json,
-    Secret,
-    OptionalSecret,
-}
+use super::attributes;
+use super::member::{Names, members};
+use super::serde_attributes::{Container, Default};
 
 pub(crate) fn expand(input: TokenStream) -> syn::Result<TokenStream> {
     let input: DeriveInput = syn::parse2(input)?;
@@ -29,50 +22,79 @@ pub(crate) fn expand(input: TokenStream) -> syn::Result<TokenStream> {
             "AppConfig is for structs without generic parameters",
         ));
     }
-    // Names that no field can have, nor hide.
+    let container = Container::of(&input.attrs)?;
+    let store = attributes::store(&input.attrs)?;
+    let members = members(&fields.named, &container)?;
+
     let internal = |name: &str| Ident::new(name, Span::mixed_site());
-    let (outer, key) = (internal("outer"), internal("key"));
-    let (described, values) = (internal("described"), internal("values"));
+    let names = Names {
+        outer: internal("outer"),
+        key: internal("key"),
+        fields: internal("fields"),
+        values: internal("values"),
+        whole: internal("whole"),
+    };
+    let Names {
+        outer,
+        fields,
+        values,
+        whole,
+        ..
+    } = &names;
     let mut describe = Vec::new();
     let mut read = Vec::new();
-    let mut members = Vec::new();
-    for (n, field) in fields.named.iter().enumerate() {
-        let Some(member) = &field.ident else { continue };
+    let mut set = Vec::new();
+    let mut secrets = Vec::new();
+    let mut asserts = Vec::new();
+    let mut rules = Vec::new();
+    for (n, member) in members.iter().enumerate() {
         let local = internal(&format!("field_{n}"));
-        let name = member.unraw().to_string();
-        let ty = &field.ty;
-        let value = quote!(<#ty as ::edgezero_store_traits::app_config::ConfigValue>);
-        let (says, finds) = match kind(field)? {
-            Kind::Value => (
-                quote!(#value::describe(&#key, #described)),
-                quote!(#value::read(&#key, #values)),
-            ),
-            Kind::Json => (
-                quote!(#described.value(&#key)),
-                quote!(#values.json::<#ty>(&#key)),
-            ),
-            Kind::Secret => (
-                quote!(#described.secret(&#key)),
-                quote!(#values.secret(&#key)),
-            ),
-            Kind::OptionalSecret => (
-                quote!(#described.optional_secret(&#key)),
-                quote!(#values.optional_secret(&#key)),
-            ),
-        };
-        let join = quote!(let #key = ::edgezero_store_traits::app_config::join(#outer, #name););
-        describe.push(quote!({ #join #says; }));
-        read.push(quote!(let #local = { #join #finds };));
-        members.push(quote!(#member: #local?));
+        let ident = member.ident;
+        set.push(quote!(#ident: #local?));
+        if member.serde.skip {
+            let value = member.default(&container, &names);
+            let value = value.unwrap_or_else(|| Default::Trait.into_token_stream());
+            read.push(quote!(let #local = ::core::option::Option::Some(#value);));
+            continue;
+        }
+        describe.push(member.describe(&members, &container, &names)?);
+        let value = member.read(&container, &names);
+        read.push(quote!(let #local = #value;));
+        secrets.push(member.has_secrets());
+        asserts.extend(member.assert_no_secrets());
+        rules.push(member.rule());
     }
+    let closed = container.deny_unknown_fields;
+    let whole = container.default.is_some().then(|| {
+        let value = container.default.as_ref();
+        quote!(let #whole: Self = #value;)
+    });
+    let assert_rules = has_rules(&input).then(|| {
+        let span = input.ident.span();
+        quote_spanned!(span=> ::edgezero_store_traits::app_config::derive::assert_rules::<Self>();)
+    });
+    let store = store.map(|store| {
+        quote! {
+            const STORE: ::core::option::Option<&'static str> =
+                ::core::option::Option::Some(#store);
+        }
+    });
     let name = &input.ident;
     Ok(quote! {
         #[automatically_derived]
+        #[allow(unused_imports, unused_variables, clippy::all)]
         impl ::edgezero_store_traits::app_config::ConfigValue for #name {
+            const SECRETS: bool = {
+                use ::edgezero_store_traits::app_config::derive::Opaque as _;
+                false #(|| #secrets)*
+            };
+
             fn describe(
                 #outer: &str,
-                #described: &mut ::edgezero_store_traits::app_config::Fields,
+                #fields: &mut ::edgezero_store_traits::app_config::Fields,
             ) {
+                use ::edgezero_store_traits::app_config::derive::BySerde as _;
+                #fields.structure(#outer, #closed);
                 #(#describe)*
             }
 
@@ -80,84 +102,46 @@ pub(crate) fn expand(input: TokenStream) -> syn::Result<TokenStream> {
                 #outer: &str,
                 #values: &mut ::edgezero_store_traits::app_config::Values,
             ) -> ::core::option::Option<Self> {
+                use ::edgezero_store_traits::app_config::derive::{
+                    BySerde as _, NoRules as _, Opaque as _,
+                };
+                #whole
                 #(#read)*
-                ::core::option::Option::Some(Self { #(#members),* })
+                let value = Self { #(#set),* };
+                #assert_rules
+                ::edgezero_store_traits::app_config::derive::ByRules::<Self>::check(
+                    &value,
+                    #outer,
+                    &[#(#rules),*],
+                    #values,
+                );
+                ::core::option::Option::Some(value)
             }
         }
 
         #[automatically_derived]
-        impl ::edgezero_store_traits::AppConfig for #name {}
+        impl ::edgezero_store_traits::AppConfig for #name {
+            #store
+        }
+
+        #(#asserts)*
     })
 }
 
 fn only_structs(input: &DeriveInput) -> syn::Error {
     syn::Error::new_spanned(
         &input.ident,
-        "AppConfig is for structs with named fields: a field's name is its key",
+        "AppConfig is for structs with named fields: a field's name is its key. Serde reads a \
+         type that derives Deserialize as one key, without AppConfig",
     )
 }
 
-fn kind(field: &Field) -> syn::Result<Kind> {
-    let secret = find(field, "secret");
-    let config = find(field, "config");
-    if let (Some(_), Some(config)) = (secret, config) {
-        let message = "a field is a #[secret] or has a #[config], not both";
-        return Err(syn::Error::new_spanned(config, message));
-    }
-    if let Some(secret) = secret {
-        secret.meta.require_path_only()?;
-        return if is_named(&field.ty, "String") {
-            Ok(Kind::Secret)
-        } else if option_of(&field.ty).is_some_and(|inner| is_named(inner, "String")) {
-            Ok(Kind::OptionalSecret)
-        } else {
-            Err(syn::Error::new_spanned(
-                &field.ty,
-                "#[secret] is for a String or an Option<String>",
-            ))
-        };
-    }
-    let Some(config) = config else {
-        return Ok(Kind::Value);
+/// Whether the struct has rules of the crate `validator`.
+fn has_rules(input: &DeriveInput) -> bool {
+    let Data::Struct(data) = &input.data else {
+        return false;
     };
-    let mut json = false;
-    config.parse_nested_meta(|meta| {
-        if meta.path.is_ident("json") {
-            json = true;
-            Ok(())
-        } else {
-            Err(meta.error("unknown: #[config] knows `json` only"))
-        }
-    })?;
-    if json {
-        Ok(Kind::Json)
-    } else {
-        Err(syn::Error::new_spanned(config, "write #[config(json)]"))
-    }
-}
-
-fn find<'a>(field: &'a Field, name: &str) -> Option<&'a Attribute> {
-    field.attrs.iter().find(|attr| attr.path().is_ident(name))
-}
-
-fn last(ty: &Type) -> Option<&syn::PathSegment> {
-    match ty {
-        Type::Path(path) if path.qself.is_none() => path.path.segments.last(),
-        _ => None,
-    }
-}
-
-fn is_named(ty: &Type, name: &str) -> bool {
-    last(ty).is_some_and(|segment| segment.ident == name)
-}
-
-fn option_of(ty: &Type) -> Option<&Type> {
-    let segment = last(ty).filter(|segment| segment.ident == "Option")?;
-    match &segment.arguments {
-        PathArguments::AngleBracketed(arguments) => match arguments.args.first()? {
-            GenericArgument::Type(inner) => Some(inner),
-            _ => None,
-        },
-        _ => None,
-    }
+    let of_fields = data.fields.iter().flat_map(|field| &field.attrs);
+    let mut all = input.attrs.iter().chain(of_fields);
+    all.any(|attribute| attribute.path().is_ident("validate"))
 }

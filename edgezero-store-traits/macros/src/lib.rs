@@ -4,7 +4,12 @@
 
 mod app;
 mod app_config;
+mod attributes;
+mod member;
 mod read;
+mod rename;
+mod serde_attributes;
+mod types;
 
 use proc_macro::TokenStream;
 
@@ -23,11 +28,10 @@ pub fn app(input: TokenStream) -> TokenStream {
 /// Makes a struct's fields an app's configuration: see
 /// `edgezero_store_traits::AppConfig`.
 ///
-/// A field is read by its name; the fields of a nested struct by the dotted key.
-/// `#[secret]` on a `String` or an `Option<String>` reads the secret that the value
-/// names. `#[config(json)]` reads a value of a type of your own by serde, as JSON or
-/// as a plain text.
-#[proc_macro_derive(AppConfig, attributes(secret, config))]
+/// A field is read from the key of its name, a nested struct from dotted keys.
+/// `#[secret]` reads the secret that the configured text names. What the struct says
+/// to serde (`rename`, `default`, …) holds, whether or not it derives `Deserialize`.
+#[proc_macro_derive(AppConfig, attributes(secret, config, app_config, serde))]
 pub fn app_config(input: TokenStream) -> TokenStream {
     app_config::expand(input.into())
         .unwrap_or_else(syn::Error::into_compile_error)

@@ -87,8 +87,9 @@ impl Secrets {
     }
 }
 
-/// The app's configuration as a struct, read from the default stores for this
-/// request. A handler that takes it does not run when it cannot be read.
+/// The app's configuration as a struct, read for this request from the store that
+/// [`AppConfig::STORE`] says, and with the secrets of the default store. A handler
+/// that takes it does not run when it cannot be read.
 ///
 /// ```
 /// use edgezero_store_traits::AppConfig;
@@ -132,7 +133,11 @@ impl<T: AppConfig, S: Sync> FromRequestParts<S> for Typed<T> {
 }
 
 async fn load<T: AppConfig>(stores: &Stores) -> Result<T, AppConfigError> {
-    let config = stores.config(None).await?;
+    let config = stores.config(T::STORE).await;
+    let config = config.map_err(|source| AppConfigError::Config {
+        store: T::STORE.map(|id| format!("{id:?}")),
+        source,
+    })?;
     T::load(&config, &stores.default_secrets()).await
 }
 

@@ -112,7 +112,8 @@ impl Stores {
         };
         keep(&self.inner.config, id, async {
             let store = self.inner.platform.config(label).await?;
-            Ok(ConfigHandle::new(store))
+            let name = format!("{id:?} (label {:?})", label.as_str());
+            Ok(ConfigHandle::new(store).with_name(&name))
         })
         .await
     }

@@ -9,20 +9,37 @@ use crate::secret::SecretError;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum AppConfigError {
-    /// Fields are missing or ill-typed (500): all of them, in their order.
-    #[error("the app's configuration has {} problem(s):{}", problems.len(), list(problems))]
+    /// Values are missing, of the wrong type or against a rule (500): all of them.
+    #[error(
+        "the app's configuration{} has {}:{}",
+        place(store),
+        count(problems),
+        list(problems)
+    )]
     Invalid {
-        /// What is wrong, field by field.
+        /// The store's [name](crate::ConfigHandle::name).
+        store: Option<String>,
+        /// What is wrong, key by key.
         problems: Vec<ConfigProblem>,
     },
 
     /// The configuration store failed.
-    #[error("cannot read the app's configuration")]
-    Config(#[from] ConfigError),
+    #[error("cannot read the app's configuration{}", place(store))]
+    Config {
+        /// The store's [name](crate::ConfigHandle::name).
+        store: Option<String>,
+        /// Why.
+        source: ConfigError,
+    },
 
     /// The secret store failed.
-    #[error("cannot read the secrets that the app's configuration names")]
-    Secret(#[from] SecretError),
+    #[error("cannot read the secret that {key} in the app's configuration names")]
+    Secret {
+        /// The key of the configuration.
+        key: String,
+        /// Why.
+        source: SecretError,
+    },
 }
 
 impl AppConfigError {
@@ -30,8 +47,8 @@ impl AppConfigError {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Invalid { .. } => "invalid_config",
-            Self::Config(error) => error.kind(),
-            Self::Secret(error) => error.kind(),
+            Self::Config { source, .. } => source.kind(),
+            Self::Secret { source, .. } => source.kind(),
         }
     }
 
@@ -39,25 +56,40 @@ impl AppConfigError {
     pub fn status(&self) -> u16 {
         match self {
             Self::Invalid { .. } => crate::error::status::INTERNAL,
-            Self::Config(error) => error.status(),
-            Self::Secret(error) => error.status(),
+            Self::Config { source, .. } => source.status(),
+            Self::Secret { source, .. } => source.status(),
         }
     }
 }
 
-/// What is wrong with one field.
+/// What is wrong with one key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ConfigProblem {
-    /// The dotted key.
+    /// The dotted key; empty for the configuration as a whole.
     pub key: String,
-    /// What is wrong: "is missing". Never the value.
+    /// What is wrong: "missing". It may quote a value, never a secret.
     pub problem: String,
 }
 
 impl fmt::Display for ConfigProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.key, self.problem)
+        match self.key.as_str() {
+            "" => f.write_str(&self.problem),
+            key => write!(f, "{key}: {}", self.problem),
+        }
+    }
+}
+
+fn place(store: &Option<String>) -> String {
+    let place = store.as_ref().map(|store| format!(" in the store {store}"));
+    place.unwrap_or_default()
+}
+
+fn count(problems: &[ConfigProblem]) -> String {
+    match problems.len() {
+        1 => "a problem".to_owned(),
+        several => format!("{several} problems"),
     }
 }
 

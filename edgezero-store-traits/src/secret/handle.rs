@@ -39,6 +39,11 @@ impl SecretHandle {
         }
     }
 
+    /// The secrets that the same store keeps under another id.
+    pub(crate) fn of_store(&self, store_id: &str) -> Self {
+        Self::new(self.store.clone(), store_id)
+    }
+
     /// The secret `key` as text, or `None` where it is not defined.
     ///
     /// # Errors

@@ -1,19 +1,10 @@
-//! An app's configuration, read into a struct.
-#![allow(clippy::unwrap_used, reason = "a test may")]
+//! Fields of every kind, and what is said of those that cannot be read.
 
-use std::collections::HashMap;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-
-use async_trait::async_trait;
-use bytes::Bytes;
-use edgezero_store_traits::app_config::{ConfigField, FieldKind};
-use edgezero_store_traits::{
-    AppConfig, AppConfigError, ConfigError, ConfigHandle, ConfigStore, SecretError, SecretHandle,
-    SecretStore,
-};
-use futures_util::FutureExt;
+use edgezero_store_traits::app_config::{ConfigField, FieldKind, ValueKind};
+use edgezero_store_traits::{AppConfig, AppConfigError};
 use serde::Deserialize;
+
+use crate::stores::{check, load, load_bytes, problems};
 
 #[derive(AppConfig, Debug, PartialEq)]
 struct Whole {
@@ -22,7 +13,6 @@ struct Whole {
     ratio: f64,
     on: bool,
     list: Vec<String>,
-    #[config(json)]
     level: Level,
     r#type: String,
     inner: Inner,
@@ -62,76 +52,6 @@ const GOOD: [(&str, &str); 9] = [
     ("inner.deep.size", "7"),
     ("key", "API_KEY"),
 ];
-
-struct Texts {
-    texts: HashMap<String, Vec<u8>>,
-    calls: Arc<AtomicUsize>,
-}
-
-#[async_trait]
-impl ConfigStore for Texts {
-    async fn get(&self, key: &str) -> Result<Option<String>, ConfigError> {
-        let text = self.texts.get(key).cloned();
-        let text = text.map(String::from_utf8).transpose();
-        text.map_err(|_| ConfigError::NotUtf8 {
-            key: key.to_owned(),
-        })
-    }
-
-    async fn get_many(&self, keys: &[&str]) -> Result<Vec<Option<String>>, ConfigError> {
-        self.calls.fetch_add(1, Ordering::Relaxed);
-        keys.iter()
-            .map(|key| self.get(key).now_or_never().unwrap())
-            .collect()
-    }
-}
-
-struct Planted;
-
-#[async_trait]
-impl SecretStore for Planted {
-    async fn get_bytes(&self, _: &str, key: &str) -> Result<Option<Bytes>, SecretError> {
-        match key {
-            "api_key" => Ok(Some(Bytes::from("hunter2"))),
-            "bytes" => Ok(Some(Bytes::from_static(b"hunter2\xff"))),
-            "sealed" => Err(SecretError::Unavailable {
-                message: "the vault is sealed".to_owned(),
-                source: None,
-            }),
-            _ => Ok(None),
-        }
-    }
-}
-
-fn load<T: AppConfig>(texts: &[(&str, &str)]) -> Result<T, AppConfigError> {
-    load_bytes(texts.iter().map(|(key, text)| (*key, text.as_bytes()))).0
-}
-
-fn load_bytes<'a, T: AppConfig>(
-    texts: impl Iterator<Item = (&'a str, &'a [u8])>,
-) -> (Result<T, AppConfigError>, usize) {
-    let calls = Arc::new(AtomicUsize::new(0));
-    let store = Texts {
-        texts: texts
-            .map(|(key, text)| (key.to_owned(), text.to_vec()))
-            .collect(),
-        calls: calls.clone(),
-    };
-    let config = ConfigHandle::new(Arc::new(store));
-    let secrets = SecretHandle::new(Arc::new(Planted), "default");
-    let loaded = T::load(&config, &secrets).now_or_never().unwrap();
-    (loaded, calls.load(Ordering::Relaxed))
-}
-
-fn problems<T: AppConfig>(texts: &[(&str, &str)]) -> Vec<String> {
-    match load::<T>(texts) {
-        Err(AppConfigError::Invalid { problems }) => {
-            problems.iter().map(ToString::to_string).collect()
-        }
-        Err(other) => panic!("{other}"),
-        Ok(_) => Vec::new(),
-    }
-}
 
 #[test]
 fn every_kind_of_field_is_read() {
@@ -212,7 +132,7 @@ fn the_derive_names_the_keys_and_the_secrets() {
 }
 
 #[test]
-fn all_that_is_missing_or_ill_typed_is_named_at_once_without_its_value() {
+fn all_problems_are_found_at_once() {
     assert_eq!(
         problems::<Whole>(&[
             ("number", "65536"),
@@ -227,18 +147,18 @@ fn all_that_is_missing_or_ill_typed_is_named_at_once_without_its_value() {
             ("perhaps_key", "nobody"),
         ]),
         [
-            "key does not hold the name of a secret",
-            "perhaps_key names a secret that is not defined",
-            "text is missing",
-            "number is no u16",
-            "ratio is no f64",
-            "on is no bool",
-            "list is no Vec<String>",
-            "level is no Level",
-            "type is missing",
-            "inner.deep.size is no u8",
-            "perhaps is no i8",
-            "perhaps_inner.deep.size is no u8",
+            "list: not valid JSON: see its line 1, column 1",
+            "key: not the name of a secret",
+            "perhaps_key: names a secret that is not defined",
+            "text: missing",
+            "number: 65536 is out of range for u16 (0 to 65535)",
+            "ratio: not a number",
+            "on: not true or false",
+            "level: \"loud\" is not one of \"debug\", \"info\"",
+            "type: missing",
+            "inner.deep.size: -1 is out of range for u8 (0 to 255)",
+            "perhaps: 128 is out of range for i8 (-128 to 127)",
+            "perhaps_inner.deep.size: not a whole number from 0 to 255",
         ]
     );
 }
@@ -250,12 +170,15 @@ fn a_secret_that_is_missing_or_no_text_is_a_problem_of_its_field() {
         texts[8] = ("key", key);
         problems::<Whole>(&texts)
     };
-    assert_eq!(with("nobody"), ["key names a secret that is not defined"]);
-    assert_eq!(with("bytes"), ["key names a secret that is not UTF-8 text"]);
+    assert_eq!(with("nobody"), ["key: names a secret that is not defined"]);
+    assert_eq!(
+        with("bytes"),
+        ["key: names a secret that is not UTF-8 text"]
+    );
     // The secret itself, by mistake: it is not repeated.
     let text = with("hunter2 hunter2").concat();
     assert!(!text.contains("hunter2"), "{text}");
-    assert_eq!(problems::<Whole>(&GOOD[..8]), ["key is missing"]);
+    assert_eq!(problems::<Whole>(&GOOD[..8]), ["key: missing"]);
 }
 
 #[test]
@@ -265,7 +188,7 @@ fn texts_that_are_not_utf8_are_all_named() {
         _ => (*key, text.as_bytes()),
     });
     let error = load_bytes::<Whole>(texts).0.unwrap_err().to_string();
-    assert!(error.contains("text is not UTF-8") && error.contains("type is not UTF-8"));
+    assert!(error.contains("text: not UTF-8") && error.contains("type: not UTF-8"));
     assert!(!error.contains("hunter2"), "{error}");
 }
 
@@ -275,11 +198,11 @@ fn a_store_that_fails_is_its_own_error() {
     texts[8] = ("key", "sealed");
     let error = load::<Whole>(&texts).unwrap_err();
     assert_eq!(error.status(), 503);
-    assert!(matches!(error, AppConfigError::Secret(_)), "{error}");
+    assert!(matches!(error, AppConfigError::Secret { .. }), "{error}");
 }
 
 #[test]
-fn texts_are_checked_before_they_are_pushed_and_none_is_quoted() {
+fn texts_are_checked_before_they_are_pushed() {
     #[derive(AppConfig)]
     #[allow(dead_code, reason = "only its description is used")]
     struct Pushed {
@@ -290,21 +213,96 @@ fn texts_are_checked_before_they_are_pushed_and_none_is_quoted() {
         #[secret]
         other: Option<String>,
     }
-    let check = |pairs: &[(&str, &str)]| -> Vec<String> {
-        let pairs = pairs.iter();
-        let pairs: Vec<_> = pairs.map(|(k, v)| ((*k).into(), (*v).into())).collect();
-        let problems = Pushed::check(&pairs).into_iter();
-        problems.map(|problem| problem.to_string()).collect()
-    };
     let sound = [("text", ""), ("number", "7"), ("key", "API_KEY")];
-    assert_eq!(check(&sound), [""; 0]);
+    assert_eq!(check::<Pushed>(&sound), [""; 0]);
     assert_eq!(
-        check(&[("number", "planted"), ("other", "planted secret")]),
+        check::<Pushed>(&[("number", "planted"), ("other", "planted secret")]),
         [
-            "other does not hold the name of a secret",
-            "text is missing",
-            "number is no u16",
-            "key is missing",
+            "other: not the name of a secret",
+            "text: missing",
+            "number: not a whole number from 0 to 65535",
+            "key: missing",
         ]
+    );
+}
+
+#[test]
+fn one_and_zero_are_truths() {
+    #[derive(AppConfig)]
+    struct Truths {
+        a: bool,
+        b: Option<bool>,
+    }
+    let truths: Truths = load(&[("a", "1"), ("b", "0")]).unwrap();
+    assert_eq!((truths.a, truths.b), (true, Some(false)));
+    assert_eq!(
+        problems::<Truths>(&[("a", "2"), ("b", "")]),
+        ["a: not true or false", "b: not true or false"]
+    );
+}
+
+#[test]
+fn the_derive_says_what_a_text_must_look_like() {
+    let types: Vec<_> = Whole::fields().iter().map(|field| field.value).collect();
+    assert_eq!(
+        types,
+        [
+            ValueKind::Text,
+            ValueKind::Integer,
+            ValueKind::Float,
+            ValueKind::Boolean,
+            ValueKind::List,
+            ValueKind::Any,
+            ValueKind::Text,
+            ValueKind::Integer,
+            ValueKind::Integer,
+            ValueKind::Integer,
+            ValueKind::Text,
+            ValueKind::Text,
+        ]
+    );
+}
+
+#[test]
+fn a_type_that_only_serde_knows_may_be_missing_if_serde_says_so() {
+    #[derive(AppConfig)]
+    struct Levels {
+        level: Option<Level>,
+        levels: Option<Vec<Level>>,
+        boxed: Box<Option<Level>>,
+    }
+    assert!(Levels::fields().iter().all(|field| field.optional));
+    let none: Levels = load(&[]).unwrap();
+    assert!(none.level.is_none() && none.levels.is_none() && none.boxed.is_none());
+    let some: Levels = load(&[
+        ("level", "debug"),
+        ("levels", r#"["info"]"#),
+        ("boxed", "info"),
+    ])
+    .unwrap();
+    assert_eq!(some.level, Some(Level::Debug));
+    assert_eq!(some.levels, Some(vec![Level::Info]));
+    assert_eq!(*some.boxed, Some(Level::Info));
+}
+
+#[test]
+fn a_struct_says_which_store_it_is_in() {
+    #[derive(AppConfig)]
+    #[app_config(store = "flags")]
+    #[allow(dead_code, reason = "only its description is used")]
+    struct Flags {
+        beta: bool,
+    }
+    assert_eq!(Flags::STORE, Some("flags"));
+    assert_eq!(Whole::STORE, None);
+}
+
+#[test]
+fn an_error_names_the_store() {
+    let error = load::<Whole>(&GOOD[1..]).unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "the app's configuration in the store \"settings\" (label \"prod\") has a problem:\n\
+         - text: missing"
     );
 }
