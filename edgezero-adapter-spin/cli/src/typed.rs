@@ -1,7 +1,7 @@
 //! What the app's own program knows of its configuration.
 
 use edgezero_store_traits::AppConfig;
-use edgezero_store_traits::app_config::{ConfigField, ConfigProblem, FieldKind};
+use edgezero_store_traits::app_config::{ConfigField, ConfigProblem};
 
 /// A configuration's keys, and what each may be.
 pub(super) struct Types {
@@ -18,11 +18,10 @@ impl Types {
     }
 
     pub(super) fn field(&self, key: &str) -> Option<&ConfigField> {
-        self.fields.iter().find(|field| field.key == key)
+        self.fields.iter().find(|field| field.is_read_from(key))
     }
 
     pub(super) fn is_secret(&self, key: &str) -> bool {
-        self.field(key)
-            .is_some_and(|field| field.kind == FieldKind::Secret)
+        self.field(key).is_some_and(|field| field.holds_secrets)
     }
 }

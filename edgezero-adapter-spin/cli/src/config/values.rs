@@ -270,8 +270,8 @@ impl Values {
             })
             .collect();
         self.findings.extend(loose);
-        let known: HashSet<&str> = types.fields.iter().map(|field| &*field.key).collect();
-        let unread = self.pairs.iter().filter(|p| !known.contains(&*p.key));
+        let unread = self.pairs.iter();
+        let unread = unread.filter(|pair| types.field(&pair.key).is_none());
         let unread: Vec<_> = unread
             .map(|pair| {
                 let message = format!("{} is no field of the app's configuration", pair.key);
@@ -292,7 +292,7 @@ impl Values {
             if let Some(pair) = self.pairs.iter().find(inside) {
                 return pair.line;
             }
-            match rest.rsplit_once('.') {
+            match rest.rsplit_once(['.', '[']) {
                 Some((outer, _)) => rest = outer,
                 None => return 1,
             }

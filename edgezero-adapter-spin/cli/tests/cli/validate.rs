@@ -52,8 +52,8 @@ pub(crate) fn all_findings_are_told_in_one_run_with_file_and_line() {
         "spin.toml:8: the component shop may not open the label \"notes\"",
         "runtime-config.toml:1: no file says where the label `notes` is kept",
         "runtime-config.toml:4: [key_value_store.app_config] has no path",
-        "shop.toml:1: greeting is missing",
-        "shop.toml:3: service.timeout_ms is no u32",
+        "shop.toml:1: greeting: missing",
+        "shop.toml:3: service.timeout_ms: -1 is out of range for u32",
     ];
     let warnings = [
         "edgezero.toml:9: [stores.secrets] has several ids",
@@ -137,7 +137,7 @@ pub(crate) fn secrets_that_spin_would_not_hand_over_are_found() {
     for name in ["", "1a", "a__b", "a_", "a-b", "ä"] {
         found(
             &|app| app.edit("shop.toml", "\"API_KEY\"", &format!("\"{name}\"")),
-            &["shop.toml:2: api_key does not hold the name of a secret"],
+            &["shop.toml:2: api_key: not the name of a secret"],
         );
     }
     // A variable of another name is as good.

@@ -120,9 +120,9 @@ pub(crate) fn a_push_of_bad_values_names_each_and_writes_none() {
         "[service]\n\ntimeout_ms = \"soon\"\nlive = 7\n",
     );
     app.run_typed(PUSH).refused(&[
-        "shop.toml:1: greeting is missing",
-        "shop.toml:3: service.timeout_ms is no u32",
-        "shop.toml:4: service.live is no bool",
+        "shop.toml:1: greeting: missing",
+        "shop.toml:3: service.timeout_ms: not a whole number",
+        "shop.toml:4: service.live: not true or false",
     ]);
     assert!(app.databases().is_empty());
 }
