@@ -323,7 +323,7 @@ async fn the_largest_delete_many_is_seen_whole_or_not_at_all(fixture: &DynFixtur
 }
 
 async fn the_largest_get_many_sees_one_state_of_the_store(fixture: &DynFixture) -> CaseResult {
-    const READS: usize = 3;
+    const READS: usize = 2;
     let kv = open_with_transactions(fixture).await?;
     let writer = open(fixture).await?;
     let (keys, sample) = largest();

@@ -143,15 +143,15 @@ async fn a_batch_that_fails_is_done_whole_or_not_at_all(fixture: &DynFixture) ->
 async fn the_largest_batch_that_fails_is_done_whole_or_not_at_all(
     fixture: &DynFixture,
 ) -> CaseResult {
-    /// So many of its requests: each takes a large batch.
-    const REQUESTS: usize = 2;
+    /// Its first request, before and after: each takes a large batch.
+    const ATTEMPTS: usize = 2;
     let store = Watched::open(fixture).await?;
     if !store.can.transactions {
         return Err(Declined::new("the backend has no transactions").into());
     }
     let (keys, sample) = largest();
     let mut faults = Faults::new(fixture);
-    for attempt in 0..2 * REQUESTS {
+    for attempt in 0..ATTEMPTS {
         if !faults.next() {
             break;
         }
@@ -170,7 +170,7 @@ async fn the_largest_batch_that_fails_is_done_whole_or_not_at_all(
     }
     store.kv.put_many_bytes(pairs_of(&keys, "x")).await?;
     let mut faults = Faults::new(fixture);
-    for _ in 0..2 * REQUESTS {
+    for _ in 0..ATTEMPTS {
         if !faults.next() {
             break;
         }

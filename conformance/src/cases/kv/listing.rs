@@ -128,10 +128,8 @@ async fn no_key_comes_twice_in_pages_while_others_come_and_go(fixture: &DynFixtu
     let kv = open(fixture).await?;
     let keys: Vec<_> = (0..500).map(|n| format!("stays-{n:03}")).collect();
     fill(&kv, &keys).await?;
-    for limit in [60, 499] {
-        let listed = beside_others(fixture, pages(&kv, "stays-", limit)).await?;
-        check_keys!(listed.concat(), keys, "in pages of {limit}");
-    }
+    let listed = beside_others(fixture, pages(&kv, "stays-", 60)).await?;
+    check_keys!(listed.concat(), keys, "in pages of 60");
     Ok(())
 }
 
