@@ -1,4 +1,5 @@
 //! The two backends that are broken.
+#![allow(dead_code, reason = "each test target uses its part")]
 
 #[path = "../support/memory.rs"]
 pub(crate) mod memory;
