@@ -170,7 +170,7 @@ pub(crate) async fn no_error_and_no_panic_of_a_program_shows_a_secret() {
         "called `Result::unwrap()`",
         "trace: edgezero_store",
         "GET /wrong-types: 500",
-        "letter is no char",
+        "letter: not a single character",
         "SPIN_VARIABLE_NO_TEXT",
     ] {
         assert!(stderr.contains(part), "no {part} in {stderr}");

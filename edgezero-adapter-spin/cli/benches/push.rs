@@ -39,7 +39,9 @@ fn main() {
     );
     write(
         "spin/spin.toml",
-        "[component.shop]\nkey_value_stores = [\"default\"]\n",
+        "spin_manifest_version = 2\n[application]\nname = \"shop\"\nversion = \"0.1.0\"\n\
+         [[trigger.http]]\nroute = \"/...\"\ncomponent = \"shop\"\n[component.shop]\n\
+         source = \"shop.wasm\"\nkey_value_stores = [\"default\"]\n",
     );
     let (mut ours, mut sqlite3) = (Vec::new(), Vec::new());
     for round in 0..ROUNDS {

@@ -2,11 +2,12 @@
 //!
 //! An error names the line and never quotes it: a runtime config holds secrets.
 
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use edgezero_spin_app::check_file;
 use toml_edit::{Item, Table, TableLike};
 
 pub(super) struct Document {
@@ -95,32 +96,10 @@ impl Document {
     }
 }
 
-/// The longest file that is read: one of the longest values and some more. What a file
-/// says can take 130 times its size in memory.
-const MAX_BYTES: u64 = 32 * 1024 * 1024;
-
 /// A file's text.
 fn read(path: &Path) -> io::Result<String> {
-    check(path)?;
+    check_file(path)?;
     std::fs::read_to_string(path)
-}
-
-/// Refuses what is not a file of text: to read a pipe would wait for ever, and a device would
-/// never end.
-pub(super) fn check(path: &Path) -> io::Result<()> {
-    let found = std::fs::metadata(path)?;
-    if found.is_dir() {
-        return Err(ErrorKind::IsADirectory.into());
-    }
-    if !found.is_file() {
-        return Err(io::Error::other("it is not a file, but a pipe or a device"));
-    }
-    if found.len() > MAX_BYTES {
-        let bytes = found.len();
-        let message = format!("it has {bytes} bytes, and may have {MAX_BYTES}");
-        return Err(io::Error::other(message));
-    }
-    Ok(())
 }
 
 fn line(text: &str, at: usize) -> usize {

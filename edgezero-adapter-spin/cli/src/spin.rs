@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, anyhow, bail};
 use edgezero_spin_app::{
     Component, DEFAULT_FILE, DOT_ENV, Environment, Finding, Options, SpinApp, Store, TomlFile,
+    check_file,
 };
 use edgezero_store_traits::Label;
 use toml_edit::Key;
 
 use super::arguments::Files;
-use super::document;
 use super::project::Project;
 use super::say;
 
@@ -41,7 +41,7 @@ pub(super) fn read(project: &Project, files: &Files) -> anyhow::Result<SpinApp> 
         .flatten()
         .filter(|path| path.exists())
     {
-        document::check(path).with_context(|| format!("cannot read {}", path.display()))?;
+        check_file(path).with_context(|| format!("cannot read {}", path.display()))?;
     }
     let mut options = Options::new(path, folder).with_environment(Environment::of_this_process());
     if let Some(runtime_config) = runtime_config {

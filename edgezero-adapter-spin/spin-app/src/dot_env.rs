@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use secrecy::SecretString;
 
 use crate::finding::{Effect, Finding, Place};
+use crate::input;
 
 /// The file's variables.
 pub(crate) struct DotEnv {
@@ -17,9 +18,9 @@ impl DotEnv {
     /// As for Spin, a file that cannot be opened has no variables, the last value of a
     /// name counts, and one bad line makes the whole file useless.
     pub(crate) fn read(path: &Path) -> Result<Self, Finding> {
-        let bytes = match std::fs::read(path) {
+        let bytes = match input::read(path) {
             Ok(bytes) => bytes,
-            Err(error) if path.is_dir() => {
+            Err(error) if input::is_refused(&error) => {
                 let message = format!("Spin cannot read this file of variables: {error}");
                 let remedy = "name a file";
                 return Err(Finding::of_file(path, Effect::FailsLater, message, remedy));

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use toml_edit::{ImDocument, Item, TableLike};
 
 use crate::finding::{Effect, Finding, Place};
+use crate::input;
 use crate::tree::{self, Node};
 
 /// A TOML file of the app, as Spin reads it: TOML 1.0.
@@ -22,7 +23,7 @@ impl TomlFile {
             let message = format!("Spin cannot read this file: {reason}");
             Finding::of_file(path, Effect::DoesNotStart, message, remedy)
         };
-        match std::fs::read(path) {
+        match input::read(path) {
             Ok(bytes) => match String::from_utf8(bytes) {
                 Ok(text) => Self::parse(path, text),
                 Err(_) => Err(unreadable("it is not UTF-8 text", "save it as UTF-8")),

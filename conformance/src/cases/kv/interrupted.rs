@@ -106,7 +106,7 @@ impl Write {
         self == Self::Update
     }
 
-    fn old(self) -> Bytes {
+    fn old_value(self) -> Bytes {
         let json = format!("\"{OLD}\"");
         Bytes::from(if self.writes_json() {
             json
@@ -115,7 +115,7 @@ impl Write {
         })
     }
 
-    fn new(self) -> Bytes {
+    fn new_value(self) -> Bytes {
         let json = format!("\"{NEW}\"");
         Bytes::from(if self.writes_json() {
             json
@@ -127,17 +127,17 @@ impl Write {
     async fn make(self, kv: &KvHandle, keys: &[String]) -> Result<(), KvError> {
         let key = &keys[0];
         match self {
-            Self::Put => kv.put_bytes(key, self.new()).await,
-            Self::PutWithTtl => kv.put_bytes_with_ttl(key, self.new(), NEW_TTL).await,
+            Self::Put => kv.put_bytes(key, self.new_value()).await,
+            Self::PutWithTtl => kv.put_bytes_with_ttl(key, self.new_value(), NEW_TTL).await,
             Self::Delete => kv.delete(key).await,
             Self::Increment => kv.increment(key, 1).await.map(drop),
-            Self::Swap => kv.compare_and_swap(key).await?.swap(self.new()).await,
+            Self::Swap => kv.compare_and_swap(key).await?.swap(self.new_value()).await,
             Self::Update => kv
                 .update(key, |_: Option<String>| Some(NEW.to_owned()))
                 .await
                 .map(drop),
             Self::PutMany => {
-                let pairs = keys.iter().map(|key| (key.clone(), self.new()));
+                let pairs = keys.iter().map(|key| (key.clone(), self.new_value()));
                 kv.put_many_bytes(pairs.collect()).await
             }
             Self::DeleteMany => kv.delete_many(keys).await,
@@ -191,10 +191,10 @@ impl Watched {
                         self.kv.put_bytes_with_ttl(key, stored, OLD_TTL).await?;
                     }
                 }
-                Was::There => pairs.push((key.clone(), write.old())),
+                Was::There => pairs.push((key.clone(), write.old_value())),
                 Was::Expiring => {
                     self.kv
-                        .put_bytes_with_ttl(key, write.old(), OLD_TTL)
+                        .put_bytes_with_ttl(key, write.old_value(), OLD_TTL)
                         .await?;
                 }
             }
@@ -307,7 +307,7 @@ impl Watched {
                 Write::Delete | Write::DeleteMany if now != before => now.is_none(),
                 // Of a missing key, which changes nothing.
                 Write::Delete | Write::DeleteMany => now.is_none() && attempt.is_ok(),
-                write => *now == Some(write.new()),
+                write => *now == Some(write.new_value()),
             };
             check!(
                 is_made || now == before,

@@ -27,7 +27,7 @@ cases! {
     "KV-SWAP-2" => a_swap_of_any_bytes_that_did_not_change_succeeds;
     "KV-SWAP-3" => a_value_that_was_deleted_and_put_again_is_another;
     "KV-SWAP-3" => an_increment_in_between_is_a_conflict;
-    "KV-SWAP-3", "KV-TTL-3" => a_value_that_expired_and_was_put_again_is_another;
+    "KV-TTL-3", "KV-SWAP-3" => a_value_that_expired_and_was_put_again_is_another;
     "KV-SWAP-6" => a_hundred_swaps_may_be_open_at_once;
     "KV-SWAP-6" => open_swaps_do_not_keep_other_calls_waiting;
     "KV-SWAP-4" => of_many_swaps_at_once_one_succeeds;

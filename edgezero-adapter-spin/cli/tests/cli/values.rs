@@ -167,7 +167,9 @@ pub(crate) fn prune_is_refused_where_another_store_has_the_label() {
         );
     };
     let other = "EDGEZERO__STORES__CONFIG__OTHER__NAME";
-    let cases: [(&dyn Fn(&App), &[(&str, &str)], &str); 4] = [
+    // What makes the two stores one, the variables, and what the command says.
+    type Case<'a> = (&'a dyn Fn(&App), &'a [(&'a str, &'a str)], &'a str);
+    let cases: [Case; 4] = [
         (&by_id, &[], "[stores.kv] app_config"),
         (&|_| (), &[(name, "app_config")], "[stores.kv] visits"),
         (&in_component, &[], "[stores.kv] visits"),
