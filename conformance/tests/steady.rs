@@ -1,7 +1,7 @@
 //! A store that keeps the contract passes every case, again and again: in another
 //! order each time, and beside the other cases.
 //!
-//! As many rounds as fit 20 seconds, and 10 at least; 200 where `EDGEZERO_FULL_RUN`
+//! As many rounds as fit 20 seconds, and 2 at least; 200 where `EDGEZERO_FULL_RUN`
 //! is set, and then some in the component too. `EDGEZERO_SEED` runs the orders of an
 //! earlier run again.
 //!
@@ -52,19 +52,19 @@ const BACKENDS: [Backend; 4] = [
     Backend {
         name: "memory",
         run: |case| Box::pin(on(case, Ok(MemoryFixture::default()))),
-        least: 10,
+        least: 2,
         full: 200,
     },
     Backend {
         name: "sqlite",
         run: |case| Box::pin(on(case, SqliteFixture::new(false))),
-        least: 10,
+        least: 2,
         full: 200,
     },
     Backend {
         name: "sqlite-ttl",
         run: |case| Box::pin(on(case, SqliteFixture::new(true))),
-        least: 10,
+        least: 2,
         full: 200,
     },
     Backend {

@@ -113,8 +113,7 @@ impl Server {
         })
     }
 
-    /// What the app will fail with, though it starts: see
-    /// [`Effect`](edgezero_spin_app::Effect).
+    /// What the app will fail with, though it starts: see [`Effect`].
     pub fn warnings(&self) -> &[Finding] {
         &self.warnings
     }

@@ -4,6 +4,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use conformance::Outcome;
 use conformance::harness::Backend;
@@ -16,6 +17,11 @@ use crate::support::spin_up::SpinUp;
 
 const PROGRAM: &str = "EDGEZERO_SPIN_BIN";
 const DYNAMO: &str = "EDGEZERO_DYNAMO_URL";
+
+/// How long a case may take. Spin's SQLite syncs each of a case's 8,000 increments, and
+/// the first case waits until Spin has compiled the component. A case also waits for its
+/// turn.
+const LIMIT: Duration = Duration::from_secs(900);
 
 /// The backends; none where no program is named, so that there are no tests at all.
 pub(crate) fn backends() -> Vec<Backend> {
@@ -63,4 +69,5 @@ fn backend(
             Err(reason) => Outcome::Failed(format!("{PROGRAM}: {reason}")),
         }
     })
+    .limit(LIMIT)
 }

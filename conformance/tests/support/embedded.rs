@@ -1,5 +1,6 @@
 //! The component in the embedded Spin host, on each of Spin's platforms.
 
+use std::io;
 use std::path::Path;
 
 use bytes::Bytes;
@@ -88,7 +89,7 @@ impl Embedded {
 
     /// A host on a new and empty platform.
     pub(crate) fn host(self) -> Result<(SpinHostBuilder, Kept), BoxError> {
-        let folder = tempfile::tempdir()?;
+        let folder = in_memory()?;
         let mut server = None;
         let host = match self {
             Self::Sqlite => host_on_sqlite(component()?, &folder.path().join("kv.db")),
@@ -122,6 +123,12 @@ impl Embedded {
         let host = lost.map_or(host.clone(), |(_, text)| host.failing_requests(text));
         Ok((with_the_suites(host), kept))
     }
+}
+
+/// A temporary folder in memory, where the system has one: a case on SQLite syncs the disk
+/// up to 10,000 times.
+fn in_memory() -> io::Result<TempDir> {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir())
 }
 
 /// A host of this component with its labels in one SQLite file.

@@ -24,7 +24,7 @@ const START: Duration = Duration::from_secs(120);
 /// How long Spin may take to stop when asked to.
 const STOP: Duration = Duration::from_secs(10);
 /// How long a case may take.
-const CASE: Duration = Duration::from_secs(120);
+const CASE: Duration = Duration::from_secs(400);
 
 /// What Spin prints when it listens, before the URL.
 const SERVING: &str = "Serving ";

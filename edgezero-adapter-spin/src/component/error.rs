@@ -81,12 +81,14 @@ pub(super) fn secret(name: &SecretName, error: variables::Error) -> Option<Secre
             ),
             source: None,
         }),
-        Error::Other(text) => Some(SecretError::Internal {
-            message: format!(
-                "cannot read the variable {name:?}: {}",
-                HostError::of(&text)
-            ),
-            source: None,
-        }),
+        Error::Other(text) => {
+            let host = HostError::of(&text);
+            let message = format!("cannot read the variable {name:?}: {host}");
+            let source = None;
+            Some(match host.kind() {
+                Kind::Busy | Kind::NotReached => SecretError::Unavailable { message, source },
+                Kind::Refused | Kind::Broken => SecretError::Internal { message, source },
+            })
+        }
     }
 }
