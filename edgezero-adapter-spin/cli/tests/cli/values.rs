@@ -310,19 +310,19 @@ pub(crate) fn a_value_of_another_kind_than_the_field_is_refused() {
         ),
         (
             "greeting = \"a\"\n[service]\nratio = \"nan\"",
-            "service.ratio is no f64",
+            "service.ratio: not a number that f64 can hold",
         ),
         (
             "greeting = \"a\"\n[service]\nhosts = { a = 1 }",
-            "service.hosts is no Vec",
+            "service.hosts: not a JSON array",
         ),
         (
             "greeting = \"a\"\n[service]\ntimeout_ms = 1.0",
-            "service.timeout_ms is no u32",
+            "service.timeout_ms: not a whole number from 0 to 4294967295",
         ),
         (
             "greeting = \"a\"\n[service]\nlive = 1",
-            "service.live is no bool",
+            "service.live is an integer, and the app reads true or false",
         ),
     ] {
         let app = App::new();
