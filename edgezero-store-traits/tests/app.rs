@@ -289,8 +289,8 @@ fn the_configuration_is_read_as_a_struct_with_all_its_problems_at_once() {
         let mut app = app(&platform);
         let (status, body, report) = ask(&mut app, "/typed").await;
         assert_eq!(status, 500);
-        assert!(report.contains("title is missing"), "{report}");
-        assert!(report.contains("service.timeout_ms is missing"), "{report}");
+        assert!(report.contains("title: missing"), "{report}");
+        assert!(report.contains("service.timeout_ms: missing"), "{report}");
         assert!(!body.contains("timeout_ms"), "{body}");
         for (key, value) in [
             ("title", "Hi"),

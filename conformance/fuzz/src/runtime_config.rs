@@ -46,8 +46,10 @@ pub fn target(data: &[u8]) {
     }
     match app.store(label) {
         Ok(store) => {
+            // A region or an account may be any text, also a URL. It is not a secret.
+            let is_url = matches!(store.backend(), Backend::Redis(_));
             let kept = store.backend().to_string();
-            assert!(!(tells && kept.contains(PASSWORD)), "{kept}");
+            assert!(!(is_url && tells && kept.contains(PASSWORD)), "{kept}");
             if let Backend::Sqlite(file) = store.backend() {
                 assert!(file.is_absolute(), "{}", file.display());
                 assert_ne!(file, folder.path());

@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
 
 use tempfile::TempDir;
 
@@ -73,14 +74,20 @@ impl User {
     fn serve(&self, arguments: &[&str]) -> Serving {
         let mut command = self.command(&[&["serve"], arguments].concat());
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        for line in lines.map_while(Result::ok) {
-            if let Some(url) = line.trim().strip_prefix("Serving ") {
-                let url = url.to_owned();
-                return Serving { child, url };
+        let stdout = BufReader::new(child.stdout.take().unwrap());
+        let (sender, receiver) = mpsc::channel();
+        // It reads to the end: Spin ends where it cannot print.
+        std::thread::spawn(move || {
+            for line in stdout.lines().map_while(Result::ok) {
+                if let Some(url) = line.trim().strip_prefix("Serving ") {
+                    let _ = sender.send(url.to_owned());
+                }
             }
+        });
+        match receiver.recv() {
+            Ok(url) => Serving { child, url },
+            Err(_) => panic!("{arguments:?}: it ended: {:?}", child.wait()),
         }
-        panic!("{arguments:?}: it ended: {:?}", child.wait());
     }
 }
 
