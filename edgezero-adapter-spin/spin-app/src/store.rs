@@ -156,7 +156,10 @@ fn database(url: &Url) -> String {
         return format!("{}?db={number}", url.path());
     }
     let host = url.host_str().unwrap_or_default();
-    let number = url.path().trim_matches('/');
+    // What is not a number may be a part of a password with a `/` in it.
+    let number = Some(url.path().trim_matches('/'))
+        .filter(|path| path.bytes().all(|byte| byte.is_ascii_digit()))
+        .unwrap_or("?");
     let number = if number.is_empty() { "0" } else { number };
     format!("{host}:{}/{number}", url.port().unwrap_or(6379))
 }
