@@ -67,6 +67,24 @@ pub(super) async fn open_with_cap(fixture: &DynFixture, cap: u32) -> Result<KvHa
     Err(Declined::new("the backend has no cap on listings").into())
 }
 
+/// Ends the case, as excluded, on a backend that lacks this.
+pub(super) fn needs(has: bool, what: &str) -> Result<(), Declined> {
+    if has {
+        Ok(())
+    } else {
+        Err(Declined::new(format!("the backend has no {what}")))
+    }
+}
+
+/// Ends the case, as excluded, on a backend that has this.
+pub(super) fn needs_none(has: bool, what: &str) -> Result<(), Declined> {
+    if has {
+        Err(Declined::new(format!("the backend has {what}")))
+    } else {
+        Ok(())
+    }
+}
+
 /// Stores each key with a value of no interest.
 pub(super) async fn fill<K: AsRef<str>>(
     kv: &KvHandle,

@@ -7,9 +7,9 @@ use edgezero_store_traits::kv::limits::MAX_BATCH_KEYS;
 use edgezero_store_traits::{BoxError, KvError, KvHandle};
 use futures_util::future::try_join;
 
-use super::{fill, list, open, others, pattern};
+use super::{fill, list, needs, open, others, pattern};
 use crate::case::{CaseResult, cases, check, check_eq, check_err, check_keys};
-use crate::fixture::{Declined, DynFixture};
+use crate::fixture::DynFixture;
 use crate::forms::shows;
 
 cases! {
@@ -207,11 +207,8 @@ async fn a_typed_batch_with_a_value_that_json_cannot_hold_is_not_written(
 /// With transactions; ends the case elsewhere.
 async fn open_with_transactions(fixture: &DynFixture) -> Result<KvHandle, BoxError> {
     let kv = open(fixture).await?;
-    if kv.check_capabilities().await?.transactions {
-        Ok(kv)
-    } else {
-        Err(Declined::new("the backend has no transactions").into())
-    }
+    needs(kv.check_capabilities().await?.transactions, "transactions")?;
+    Ok(kv)
 }
 
 async fn a_batch_is_seen_whole_or_not_at_all(fixture: &DynFixture) -> CaseResult {

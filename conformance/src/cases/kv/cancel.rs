@@ -4,9 +4,9 @@ use bytes::Bytes;
 
 use super::batch::{largest, pairs_of};
 use super::interrupted::{Attempt, POLLS, Was, Watched, Write, drop_after};
-use super::{fill, list, open, pattern};
+use super::{fill, list, needs, open, pattern};
 use crate::case::{CaseResult, cases, check, check_eq, check_keys};
-use crate::fixture::{Declined, DynFixture};
+use crate::fixture::DynFixture;
 use edgezero_store_traits::BoxError;
 
 cases! {
@@ -58,9 +58,7 @@ async fn a_dropped_write_is_done_or_not_done_for_every_call_that_reads(
 
 async fn a_dropped_batch_is_done_whole_or_not_at_all(fixture: &DynFixture) -> CaseResult {
     let store = Watched::open(fixture).await?;
-    if !store.can.transactions {
-        return Err(Declined::new("the backend has no transactions").into());
-    }
+    needs(store.can.transactions, "transactions")?;
     let batches = Write::ALL.into_iter().filter(|write| write.is_batch());
     let groups = drop_writes(&store, batches, &[Was::Missing, Was::There]).await?;
     for attempts in groups {
@@ -73,9 +71,7 @@ async fn the_largest_batch_that_is_dropped_is_done_whole_or_not_at_all(
     fixture: &DynFixture,
 ) -> CaseResult {
     let store = Watched::open(fixture).await?;
-    if !store.can.transactions {
-        return Err(Declined::new("the backend has no transactions").into());
-    }
+    needs(store.can.transactions, "transactions")?;
     let kv = &store.kv;
     let (keys, sample) = largest();
     kv.put_many_bytes(pairs_of(&keys, "x")).await?;
@@ -107,9 +103,7 @@ async fn a_dropped_write_leaves_no_value_with_the_ttl_of_another(
     fixture: &DynFixture,
 ) -> CaseResult {
     let store = Watched::open(fixture).await?;
-    if !store.can.ttl {
-        return Err(Declined::new("the backend has no TTL").into());
-    }
+    needs(store.can.ttl, "TTL")?;
     let with_ttl = [Write::PutWithTtl].into_iter();
     let mut groups = drop_writes(&store, with_ttl, &[Was::Missing, Was::There]).await?;
     groups.extend(drop_writes(&store, Write::ALL.into_iter(), &[Was::Expiring]).await?);

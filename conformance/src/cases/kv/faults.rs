@@ -8,10 +8,10 @@ use edgezero_store_traits::{BoxError, KvError, KvHandle};
 
 use super::batch::{largest, pairs_of};
 use super::interrupted::{Attempt, SECRET, Was, Watched, Write};
-use super::{open, pages};
+use super::{needs, open, pages};
 use crate::case::{CaseResult, cases, check, check_eq};
 use crate::cases::failing::Faults;
-use crate::fixture::{Declined, DynFixture};
+use crate::fixture::DynFixture;
 use crate::forms::shows;
 
 cases! {
@@ -130,9 +130,7 @@ async fn a_write_that_fails_is_done_or_not_done_for_every_call_that_reads(
 
 async fn a_batch_that_fails_is_done_whole_or_not_at_all(fixture: &DynFixture) -> CaseResult {
     let store = Watched::open(fixture).await?;
-    if !store.can.transactions {
-        return Err(Declined::new("the backend has no transactions").into());
-    }
+    needs(store.can.transactions, "transactions")?;
     let batches = Write::ALL.into_iter().filter(|write| write.is_batch());
     for attempts in fail_writes(fixture, &store, batches, &MISSING_OR_THERE).await? {
         store.outcomes(&attempts, true).await?;
@@ -146,9 +144,7 @@ async fn the_largest_batch_that_fails_is_done_whole_or_not_at_all(
     /// Its first request, before and after: each takes a large batch.
     const ATTEMPTS: usize = 2;
     let store = Watched::open(fixture).await?;
-    if !store.can.transactions {
-        return Err(Declined::new("the backend has no transactions").into());
-    }
+    needs(store.can.transactions, "transactions")?;
     let (keys, sample) = largest();
     let mut faults = Faults::new(fixture);
     for attempt in 0..ATTEMPTS {
@@ -195,9 +191,7 @@ async fn a_write_that_fails_leaves_no_value_with_the_ttl_of_another(
     fixture: &DynFixture,
 ) -> CaseResult {
     let store = Watched::open(fixture).await?;
-    if !store.can.ttl {
-        return Err(Declined::new("the backend has no TTL").into());
-    }
+    needs(store.can.ttl, "TTL")?;
     let with_ttl = [Write::PutWithTtl].into_iter();
     let mut groups = fail_writes(fixture, &store, with_ttl, &MISSING_OR_THERE).await?;
     let writes = Write::ALL.into_iter();
@@ -210,9 +204,7 @@ async fn an_increment_whose_answer_is_lost_is_not_counted_twice(
     fixture: &DynFixture,
 ) -> CaseResult {
     let store = Watched::open(fixture).await?;
-    if !store.can.increment {
-        return Err(Declined::new("the backend has no increment").into());
-    }
+    needs(store.can.increment, "increment")?;
     let increment = [Write::Increment].into_iter();
     for attempts in fail_writes(fixture, &store, increment, &MISSING_OR_THERE).await? {
         store.outcomes(&attempts, true).await?;
@@ -224,9 +216,7 @@ async fn a_swap_whose_answer_is_lost_is_not_a_conflict_with_itself(
     fixture: &DynFixture,
 ) -> CaseResult {
     let store = Watched::open(fixture).await?;
-    if !store.can.compare_and_swap {
-        return Err(Declined::new("the backend has no compare_and_swap").into());
-    }
+    needs(store.can.compare_and_swap, "compare_and_swap")?;
     let swaps = [Write::Swap, Write::Update].into_iter();
     for attempts in fail_writes(fixture, &store, swaps, &MISSING_OR_THERE).await? {
         let made = store.outcomes(&attempts, true).await?;

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use edgezero_store_traits::{BoxError, KvError, KvHandle};
 use futures_util::future::try_join_all;
 
-use super::open;
+use super::{needs, needs_none, open};
 use crate::case::{CaseResult, cases, check, check_eq, check_err};
 use crate::fixture::{Declined, DynFixture};
 use crate::forms::shows;
@@ -29,11 +29,8 @@ cases! {
 
 async fn counters(fixture: &DynFixture) -> Result<KvHandle, BoxError> {
     let kv = open(fixture).await?;
-    if kv.check_capabilities().await?.increment {
-        Ok(kv)
-    } else {
-        Err(Declined::new("the backend has no increment").into())
-    }
+    needs(kv.check_capabilities().await?.increment, "increment")?;
+    Ok(kv)
 }
 
 async fn a_missing_counter_is_0_and_each_increment_returns_the_sum(
@@ -223,9 +220,7 @@ async fn without_increment_it_is_unsupported_and_changes_nothing(
     fixture: &DynFixture,
 ) -> CaseResult {
     let kv = open(fixture).await?;
-    if kv.check_capabilities().await?.increment {
-        return Err(Declined::new("the backend has increment").into());
-    }
+    needs_none(kv.check_capabilities().await?.increment, "increment")?;
     let five = 5_i64.to_le_bytes().to_vec();
     kv.put_bytes("old", five.clone()).await?;
     for key in ["old", "new"] {
@@ -248,9 +243,7 @@ async fn an_increment_takes_the_ttl_away_and_starts_anew_after_it(
 ) -> CaseResult {
     const MINUTE: Duration = Duration::from_secs(60);
     let kv = counters(fixture).await?;
-    if !kv.check_capabilities().await?.ttl {
-        return Err(Declined::new("the backend has no TTL").into());
-    }
+    needs(kv.check_capabilities().await?.ttl, "TTL")?;
     let five = bytes_of(fixture, 5).await?;
     kv.put_bytes_with_ttl("counted", five.clone(), MINUTE)
         .await?;

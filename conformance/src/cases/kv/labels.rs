@@ -3,9 +3,9 @@
 use bytes::Bytes;
 use edgezero_store_traits::{BoxError, KvHandle};
 
-use super::{list, open};
+use super::{list, needs, open};
 use crate::case::{CaseResult, cases, check, check_eq, check_keys};
-use crate::fixture::{Declined, DynFixture, OTHER_LABEL};
+use crate::fixture::{DynFixture, OTHER_LABEL};
 
 cases! {
     "KV-STORE-1" => two_labels_share_no_key;
@@ -96,9 +96,7 @@ async fn a_batch_in_one_label_leaves_the_other(fixture: &DynFixture) -> CaseResu
 
 async fn a_counter_in_one_label_leaves_the_other(fixture: &DynFixture) -> CaseResult {
     let (one, other) = both(fixture).await?;
-    if !one.check_capabilities().await?.increment {
-        return Err(Declined::new("the backend has no increment").into());
-    }
+    needs(one.check_capabilities().await?.increment, "increment")?;
     one.increment("n", 5).await?;
     check_eq!(other.counter("n").await?, 0, "the other label's counter");
     check_eq!(other.increment("n", 1).await?, 1, "counted there");

@@ -7,10 +7,10 @@ use edgezero_store_traits::kv::limits::MIN_OPEN_SWAPS;
 use edgezero_store_traits::{BoxError, KvError, KvHandle};
 use futures_util::future::{join_all, try_join_all};
 
-use super::{list, open, pattern};
+use super::{list, needs, needs_none, open, pattern};
 use crate::Mismatch;
 use crate::case::{CaseResult, Stop, cases, check, check_eq, check_err, check_keys, shown};
-use crate::fixture::{Declined, DynFixture};
+use crate::fixture::DynFixture;
 
 cases! {
     "KV-SWAP-1" => a_swap_begins_with_the_stored_value_or_none;
@@ -38,11 +38,11 @@ cases! {
 
 pub(super) async fn open_with_swap(fixture: &DynFixture) -> Result<KvHandle, BoxError> {
     let kv = open(fixture).await?;
-    if kv.check_capabilities().await?.compare_and_swap {
-        Ok(kv)
-    } else {
-        Err(Declined::new("the backend has no compare_and_swap").into())
-    }
+    needs(
+        kv.check_capabilities().await?.compare_and_swap,
+        "compare_and_swap",
+    )?;
+    Ok(kv)
 }
 
 fn conflict(result: Result<(), KvError>, what: &str) -> Result<(), BoxError> {
@@ -424,9 +424,7 @@ async fn a_value_that_was_deleted_and_put_again_is_another(fixture: &DynFixture)
 
 async fn an_increment_in_between_is_a_conflict(fixture: &DynFixture) -> CaseResult {
     let kv = open_with_swap(fixture).await?;
-    if !kv.check_capabilities().await?.increment {
-        return Err(Declined::new("the backend has no increment").into());
-    }
+    needs(kv.check_capabilities().await?.increment, "increment")?;
     for (round, counted) in [0, 1, 2, 3].into_iter().enumerate() {
         let key = format!("key-{round}");
         for _ in 0..counted {
@@ -444,9 +442,7 @@ async fn an_increment_in_between_is_a_conflict(fixture: &DynFixture) -> CaseResu
 async fn a_value_that_expired_and_was_put_again_is_another(fixture: &DynFixture) -> CaseResult {
     const MINUTE: Duration = Duration::from_secs(60);
     let kv = open_with_swap(fixture).await?;
-    if !kv.check_capabilities().await?.ttl {
-        return Err(Declined::new("the backend has no TTL").into());
-    }
+    needs(kv.check_capabilities().await?.ttl, "TTL")?;
     let mut swaps = Vec::new();
     for n in 0..4 {
         let key = format!("key {n}");
@@ -564,9 +560,10 @@ async fn of_many_swaps_at_once_one_succeeds(fixture: &DynFixture) -> CaseResult 
 
 async fn without_compare_and_swap_it_is_unsupported(fixture: &DynFixture) -> CaseResult {
     let kv = open(fixture).await?;
-    if kv.check_capabilities().await?.compare_and_swap {
-        return Err(Declined::new("the backend has compare_and_swap").into());
-    }
+    needs_none(
+        kv.check_capabilities().await?.compare_and_swap,
+        "compare_and_swap",
+    )?;
     kv.put("key", &1).await?;
     let results = [
         kv.compare_and_swap("key").await.map(drop),
@@ -594,9 +591,7 @@ async fn a_swap_takes_the_ttl_away_and_an_expired_value_is_none(
 ) -> CaseResult {
     const MINUTE: Duration = Duration::from_secs(60);
     let kv = open_with_swap(fixture).await?;
-    if !kv.check_capabilities().await?.ttl {
-        return Err(Declined::new("the backend has no TTL").into());
-    }
+    needs(kv.check_capabilities().await?.ttl, "TTL")?;
     for key in ["swapped", "left", "key"] {
         kv.put_bytes_with_ttl(key, "x", MINUTE).await?;
     }

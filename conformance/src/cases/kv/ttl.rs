@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use edgezero_store_traits::{BoxError, KvError, KvHandle};
 
-use super::{fill, list, open, open_with_cap};
+use super::{fill, list, needs, needs_none, open, open_with_cap};
 use crate::case::{CaseResult, cases, check, check_eq, check_err, check_keys};
-use crate::fixture::{Declined, DynFixture};
+use crate::fixture::DynFixture;
 
 cases! {
     "KV-TTL-1" => without_ttl_a_put_with_one_is_unsupported_and_writes_nothing;
@@ -33,20 +33,14 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 async fn open_with_ttl(fixture: &DynFixture) -> Result<KvHandle, BoxError> {
     let kv = open(fixture).await?;
-    if kv.check_capabilities().await?.ttl {
-        Ok(kv)
-    } else {
-        Err(Declined::new("the backend has no TTL").into())
-    }
+    needs(kv.check_capabilities().await?.ttl, "TTL")?;
+    Ok(kv)
 }
 
 async fn open_without_ttl(fixture: &DynFixture) -> Result<KvHandle, BoxError> {
     let kv = open(fixture).await?;
-    if kv.check_capabilities().await?.ttl {
-        Err(Declined::new("the backend has TTL").into())
-    } else {
-        Ok(kv)
-    }
+    needs_none(kv.check_capabilities().await?.ttl, "TTL")?;
+    Ok(kv)
 }
 
 /// Lets the seconds pass, and one more for clocks that count in seconds.

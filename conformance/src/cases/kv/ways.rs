@@ -5,9 +5,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use edgezero_store_traits::{BoxError, KvCapabilities, KvError, KvHandle};
 
-use super::{list, open, open_with_cap};
+use super::{list, needs, open, open_with_cap};
 use crate::case::{CaseResult, cases, check, check_eq, check_keys};
-use crate::fixture::{Declined, DynFixture};
+use crate::fixture::DynFixture;
 
 cases! {
     "KV-LIST-13" => a_key_is_listed_by_whatever_call_it_was_made;
@@ -186,11 +186,8 @@ async fn a_key_is_gone_from_the_listing_by_whatever_call_it_was_removed(
 async fn open_with_ttl(fixture: &DynFixture) -> Result<(KvHandle, KvCapabilities), BoxError> {
     let kv = open(fixture).await?;
     let can = kv.check_capabilities().await?;
-    if can.ttl {
-        Ok((kv, can))
-    } else {
-        Err(Declined::new("the backend has no TTL").into())
-    }
+    needs(can.ttl, "TTL")?;
+    Ok((kv, can))
 }
 
 async fn a_key_stays_listed_by_whatever_call_its_ttl_ended(fixture: &DynFixture) -> CaseResult {
