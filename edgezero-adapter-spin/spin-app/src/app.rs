@@ -143,8 +143,9 @@ impl SpinApp {
             if !databases.contains(label) && label != DEFAULT_LABEL {
                 let message = format!("no runtime config says where the database `{label}` is");
                 let remedy = format!(
-                    "add to the runtime config:\n\n[sqlite_database.{label}]\ntype = \"spin\"\n\
-                     path = \"{label}.db\"\n"
+                    "add to the runtime config:\n\n[sqlite_database.{}]\ntype = \"spin\"\n\
+                     path = \"<file>.db\"\n",
+                    toml_edit::Key::new(label)
                 );
                 let place = Some(text.place(*at));
                 self.findings

@@ -68,7 +68,8 @@ impl Finding {
             file,
             line,
             effect,
-            message: plain(&message.into()),
+            // A name in it may hold a line break, and does not make a line of its own.
+            message: plain(&message.into().replace('\n', "\u{fffd}")),
             remedy: plain(&remedy.into()),
         }
     }
@@ -141,4 +142,19 @@ fn plain(text: &str) -> String {
         c => c,
     });
     plain.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_break_of_a_name_does_not_make_a_line_of_its_own() {
+        let remedy = "add:\n\n[application]\n";
+        let message = "no component is named `a\r\n/spin.toml: line 1: forged`";
+        let text = Finding::new(None, Effect::DoesNotStart, message, remedy).to_string();
+        let (first, rest) = text.split_once('\n').unwrap_or_default();
+        assert!(first.ends_with("forged`; add:"), "{text}");
+        assert_eq!(rest, "\n[application]\n");
+    }
 }
