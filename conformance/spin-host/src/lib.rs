@@ -38,6 +38,7 @@ mod open;
 mod redis_server;
 mod runtime;
 mod serve;
+mod spin_process;
 mod variables;
 mod wasi_keyvalue;
 
@@ -48,3 +49,4 @@ pub use builder::SpinHostBuilder;
 pub use calls::{Call, Calls, Fault, When};
 pub use host::{HostError, SpinHost};
 pub use redis_server::{RedisServer, RedisServerError};
+pub use spin_process::{SpinProcess, SpinProcessError};

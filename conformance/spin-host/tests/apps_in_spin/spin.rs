@@ -1,23 +1,18 @@
 //! A real `spin up`, on one of the small apps.
 
 use std::fs::{self, File};
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Command;
+use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process};
+use edgezero_spin_host::{SpinProcess, SpinProcessError};
 use tempfile::TempDir;
 
 use crate::table::Run;
 
-/// How long Spin may take to stop when it is asked to.
-const STOP: Duration = Duration::from_secs(20);
-
 /// A running Spin; it is stopped when this is dropped.
 pub(crate) struct Spin {
-    process: Child,
-    url: String,
+    process: SpinProcess,
     log: PathBuf,
     _logs: TempDir,
 }
@@ -38,28 +33,15 @@ impl Spin {
         for (option, value) in &run.options {
             command.args([option, value]);
         }
-        let mut process = command
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(File::create(&log).unwrap())
-            .spawn()
-            .unwrap_or_else(|error| panic!("cannot start {}: {error}", program.display()));
-        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        let url = lines.by_ref().map_while(Result::ok).find_map(|line| {
-            let url = line.trim().strip_prefix("Serving ")?;
-            Some(url.trim_end_matches('/').to_owned())
-        });
-        // Spin must not block on a full pipe.
-        std::thread::spawn(move || lines.for_each(drop));
-        let spin = Self {
-            process,
-            url: url.clone().unwrap_or_default(),
-            log,
-            _logs: logs,
-        };
-        match url {
-            Some(_) => Ok(spin),
-            None => Err(spin.stderr()),
+        command.stderr(File::create(&log).unwrap());
+        match SpinProcess::start(&mut command) {
+            Ok(process) => Ok(Self {
+                process,
+                log,
+                _logs: logs,
+            }),
+            Err(SpinProcessError::Ended) => Err(fs::read_to_string(&log).unwrap_or_default()),
+            Err(error) => panic!("{error}"),
         }
     }
 
@@ -71,7 +53,7 @@ impl Spin {
             .build()
             .into();
         let mut answer = agent
-            .post(format!("{}{path}", self.url))
+            .post(format!("{}{path}", self.process.url()))
             .send(body)
             .unwrap_or_else(|error| panic!("{path}: {error}\n{}", self.stderr()));
         let text = answer.body_mut().read_to_string().unwrap();
@@ -80,21 +62,5 @@ impl Spin {
 
     pub(crate) fn stderr(&self) -> String {
         fs::read_to_string(&self.log).unwrap_or_default()
-    }
-}
-
-impl Drop for Spin {
-    fn drop(&mut self) {
-        // Spin passes a SIGTERM on to the process that serves, and not a SIGKILL.
-        let _ = kill_process(Pid::from_child(&self.process), Signal::TERM);
-        let asked = Instant::now();
-        while matches!(self.process.try_wait(), Ok(None)) {
-            if asked.elapsed() > STOP {
-                let _ = self.process.kill();
-                let _ = self.process.wait();
-                return;
-            }
-            std::thread::sleep(Duration::from_millis(20));
-        }
     }
 }

@@ -1,12 +1,11 @@
 //! A real `spin up`.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process};
+use edgezero_spin_host::SpinProcess;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -28,8 +27,7 @@ key_value_stores = ["sqlite", "poisoned", "redis"]
 
 /// Spin on the guest; it is stopped when this is dropped.
 pub(crate) struct SpinUp {
-    process: Child,
-    url: String,
+    process: SpinProcess,
     _folder: TempDir,
 }
 
@@ -43,27 +41,15 @@ impl SpinUp {
             |label| format!("[key_value_store.{label}]\ntype = \"spin\"\npath = \"{label}.db\"\n");
         let redis = format!("[key_value_store.redis]\ntype = \"redis\"\nurl = \"{redis}\"\n");
         fs::write(&config, sqlite("sqlite") + &sqlite("poisoned") + &redis).unwrap();
-        let mut process = Command::new(program)
+        let mut command = Command::new(program);
+        command
             .args(["up", "--quiet", "--listen", "127.0.0.1:0", "--from"])
             .arg(folder.path())
             .arg("--runtime-config-file")
             .arg(&config)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        let url = lines
-            .by_ref()
-            .map_while(Result::ok)
-            .find_map(|line| Some(line.trim().strip_prefix("Serving ")?.to_owned()))
-            .expect("Spin listens");
-        // Spin must not block on a full pipe.
-        std::thread::spawn(move || lines.for_each(drop));
+            .stderr(Stdio::null());
         Self {
-            process,
-            url,
+            process: SpinProcess::start(&mut command).unwrap(),
             _folder: folder,
         }
     }
@@ -74,17 +60,9 @@ impl SpinUp {
             .build()
             .into();
         let answer = agent
-            .post(format!("{}/bare", self.url))
+            .post(format!("{}/bare", self.process.url()))
             .send(steps.to_string());
         let text = answer.and_then(|mut answer| answer.body_mut().read_to_string());
         serde_json::from_str(&text.ok()?).ok()
-    }
-}
-
-impl Drop for SpinUp {
-    fn drop(&mut self) {
-        // Spin passes a SIGTERM on to the process that serves, and not a SIGKILL.
-        let _ = kill_process(Pid::from_child(&self.process), Signal::TERM);
-        let _ = self.process.wait();
     }
 }

@@ -1,10 +1,9 @@
 //! A new user's app on the Spin that `EDGEZERO_SPIN_BIN` names, and then on the host.
 
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc;
+use std::process::Command;
 
+use edgezero_spin_host::SpinProcess;
 use tempfile::TempDir;
 
 /// The program, where there is one.
@@ -17,10 +16,7 @@ struct User {
 }
 
 /// A server that is stopped at its end.
-struct Serving {
-    child: Child,
-    url: String,
-}
+struct Serving(SpinProcess);
 
 impl User {
     fn new() -> Self {
@@ -73,37 +69,15 @@ impl User {
 
     fn serve(&self, arguments: &[&str]) -> Serving {
         let mut command = self.command(&[&["serve"], arguments].concat());
-        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
-        let stdout = BufReader::new(child.stdout.take().unwrap());
-        let (sender, receiver) = mpsc::channel();
-        // It reads to the end: Spin ends where it cannot print.
-        std::thread::spawn(move || {
-            for line in stdout.lines().map_while(Result::ok) {
-                if let Some(url) = line.trim().strip_prefix("Serving ") {
-                    let _ = sender.send(url.to_owned());
-                }
-            }
-        });
-        match receiver.recv() {
-            Ok(url) => Serving { child, url },
-            Err(_) => panic!("{arguments:?}: it ended: {:?}", child.wait()),
-        }
+        let started = SpinProcess::start(&mut command);
+        Serving(started.unwrap_or_else(|error| panic!("{arguments:?}: {error}")))
     }
 }
 
 impl Serving {
     fn get(&self, path: &str) -> String {
-        let mut answer = ureq::get(format!("{}{path}", self.url)).call().unwrap();
+        let mut answer = ureq::get(format!("{}{path}", self.0.url())).call().unwrap();
         answer.body_mut().read_to_string().unwrap()
-    }
-}
-
-impl Drop for Serving {
-    fn drop(&mut self) {
-        // Spin ends the program that it has started, too.
-        let id = self.child.id().to_string();
-        let _ = Command::new("kill").args(["-TERM", &id]).status();
-        let _ = self.child.wait();
     }
 }
 
