@@ -7,11 +7,21 @@ use bytes::Bytes;
 
 use super::{KvError, KvStore};
 
-/// How often a swap is tried.
-const MAX_TRIES: u32 = 100;
+/// How often a swap is tried. Each try that fails is one that another writer won, so
+/// this many in a row mean a key that is written without end.
+pub(super) const MAX_TRIES: u32 = 100;
 
-/// The longest pause between two tries.
-const MAX_PAUSE: Duration = Duration::from_millis(50);
+/// The longest pause between two tries. On a disk that takes 10 ms to sync, 16 writers
+/// of one key take a third of a second in turn. They need pauses longer than that, or
+/// they meet again and again: with 50 ms, an update among 8,000 lost all of its tries.
+const MAX_PAUSE: Duration = Duration::from_millis(500);
+
+/// How long to wait after so many tries: a random time, so that writers that met once
+/// do not meet again. The longest possible one doubles from 2 ms with every try.
+pub(super) fn pause_after(tries: u32) -> Duration {
+    let longest = Duration::from_millis(1 << tries.min(16)).min(MAX_PAUSE);
+    longest.mul_f64(fastrand::f64())
+}
 
 /// What [`KvStore::compare_and_swap`](super::KvStore::compare_and_swap) gives: the
 /// value that a key had, and the one chance to replace it.
@@ -44,8 +54,7 @@ pub(super) async fn until_swapped(
         let value = make(swap.current())?;
         match swap.swap(value).await {
             Err(KvError::Conflict { .. }) => {
-                let longest = Duration::from_millis(1 << tries.min(16)).min(MAX_PAUSE);
-                store.pause(longest.mul_f64(fastrand::f64())).await;
+                store.pause(pause_after(tries)).await;
             }
             done => return done,
         }

@@ -1,22 +1,14 @@
 //! Writes that depend on what is stored, without a lost update.
 
 use std::fmt;
-use std::time::Duration;
 
 use bytes::Bytes;
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{KvHandle, decode, encode};
+use crate::kv::swap::{MAX_TRIES, pause_after};
 use crate::kv::{KvError, KvSwap, limits};
 use crate::trace::Call;
-
-/// How often an update is tried before it is a [`KvError::Conflict`]. Each try that
-/// fails is one that another writer won, so this many in a row mean a key that is
-/// written without end.
-const MAX_TRIES: u32 = 100;
-
-/// The longest pause between two tries.
-const MAX_PAUSE: Duration = Duration::from_millis(50);
 
 /// Writes that depend on what is stored.
 impl KvHandle {
@@ -91,7 +83,8 @@ impl KvHandle {
     /// `f` gets `None` for a missing value, and declines by giving `None`: then
     /// nothing is written, and `None` is returned. When another writer was faster,
     /// `f` is called again with the newer value, after a pause of a random length
-    /// that grows to 50 ms, up to 100 times: so it should do nothing but compute.
+    /// that grows to half a second, up to 100 times: so it should do nothing but
+    /// compute.
     ///
     /// ```
     /// use edgezero_store_traits::{KvError, KvHandle};
@@ -176,13 +169,6 @@ impl KvHandle {
         self.put(key, &value).await?;
         Ok(value)
     }
-}
-
-/// A pause of random length, so that writers that met once do not meet again; the
-/// longest possible doubles from 1 ms with every try.
-fn pause_after(tries: u32) -> Duration {
-    let longest = Duration::from_millis(1 << tries.min(16)).min(MAX_PAUSE);
-    longest.mul_f64(fastrand::f64())
 }
 
 /// The value that a key had, and the one chance to replace it: see
