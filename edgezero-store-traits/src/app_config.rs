@@ -16,7 +16,7 @@ mod values;
 use std::future::Future;
 
 pub use self::error::{AppConfigError, ConfigProblem};
-pub use self::field::{ConfigField, FieldKind, Fields, ValueKind, join};
+pub use self::field::{ConfigField, FieldKind, Fields, ValueKind, join, nearest};
 pub use self::secret::{Named, NamedSecret, SecretValue};
 pub use self::value::ConfigValue;
 pub use self::values::Values;

@@ -221,7 +221,8 @@ impl Fields {
 }
 
 /// The text that `text` may be a misspelling of.
-pub(super) fn nearest<'a>(text: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+/// Of several that are equally close, the first.
+pub fn nearest<'a>(text: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let close = |known: &'a str| {
         let distance = strsim::osa_distance(text, known);
         (distance <= 1 + text.len() / 5).then_some((distance, known))

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use edgezero_store_sqlite::{SqliteFile, Stored};
+use edgezero_store_traits::app_config::FieldKind;
 use edgezero_store_traits::kv::limits::MAX_PAGE_KEYS;
 use edgezero_store_traits::{KvHandle, Label, SecretName};
 
@@ -96,10 +97,10 @@ impl Shown<'_> {
         let (Some(types), Ok(text)) = (self.types, std::str::from_utf8(value)) else {
             return size();
         };
-        if types.field(key).is_none() {
+        let Some(field) = types.field(key) else {
             return size();
-        }
-        if types.is_secret(key) {
+        };
+        if field.kind == FieldKind::Secret {
             let name = SecretName::new(text).ok();
             let declared = name.filter(|name| {
                 let manifest = self.spin.app.manifest();
@@ -109,6 +110,9 @@ impl Shown<'_> {
                 Some(name) => format!("{name} (a secret's name)"),
                 None => "(a secret's name, declared nowhere)".to_owned(),
             };
+        }
+        if field.holds_secrets {
+            return format!("{}, with the names of secrets", size());
         }
         let mut short: String = text.chars().take(60).collect();
         if short.len() < text.len() {

@@ -58,7 +58,7 @@ pub(super) fn run(
         match Values::read(project, told, arguments.no_env, types) {
             Ok(values) => {
                 if let Some(types) = types {
-                    secrets::check(types, &values, spin.as_ref(), &mut findings);
+                    secrets::check(project, types, &values, spin.as_ref(), &mut findings);
                 }
                 findings.extend(values.findings);
             }

@@ -1,15 +1,25 @@
 //! The app's configuration: a TOML file, flattened to texts by dotted key, with the
 //! environment's values over it.
 
-use std::collections::{HashMap, HashSet};
+mod credential;
+mod kind;
+mod overlay;
+mod parts;
+mod text;
+mod typed;
+
+use std::collections::HashMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use edgezero_store_traits::app_config::ValueKind;
+use edgezero_store_traits::app_config::join;
 use edgezero_store_traits::kv::limits;
-use serde_json::Value as Json;
-use toml_edit::{Item, TableLike, Value};
+use toml_edit::{Item, TableLike};
 
+use self::kind::Kind;
+use self::overlay::capitals;
+use self::parts::Parts;
+use self::text::text;
 use super::finding::Finding;
 use crate::document::{Document, Malformed};
 use crate::project::Project;
@@ -22,49 +32,16 @@ pub(crate) struct Pair {
     pub(crate) text: String,
     pub(crate) line: usize,
     kind: Kind,
+    /// The variable that the text comes from.
+    variable: Option<String>,
 }
 
-/// What the file has, which a variable's text must be as well.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Text,
-    Integer,
-    Float,
-    Boolean,
-    Datetime,
-    List,
-    Table,
-}
-
-impl Kind {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Text => "a string",
-            Self::Integer => "an integer",
-            Self::Float => "a number",
-            Self::Boolean => "true or false",
-            Self::Datetime => "a date or a time",
-            Self::List => "a JSON array",
-            Self::Table => "a JSON object",
-        }
-    }
-
-    /// What a field of the app wants in this one's place, if it is of another kind. Numbers,
-    /// `true` and `false` may be written as strings: their text is the same.
-    fn instead_of(self, field: ValueKind) -> Option<&'static str> {
-        let (fits, wanted) = match field {
-            ValueKind::Text => (self == Self::Text, "a string: put it in quotes"),
-            ValueKind::Integer => (matches!(self, Self::Integer | Self::Text), "an integer"),
-            ValueKind::Float => (
-                matches!(self, Self::Float | Self::Integer | Self::Text),
-                "a number",
-            ),
-            ValueKind::Boolean => (matches!(self, Self::Boolean | Self::Text), "true or false"),
-            ValueKind::List => (matches!(self, Self::List | Self::Text), "an array"),
-            _ => (true, ""),
-        };
-        (!fits).then_some(wanted)
-    }
+/// Where a value comes from.
+pub(super) struct Place<'a> {
+    /// In the file, counted from 1.
+    pub(super) line: usize,
+    /// The variable that has the value.
+    pub(super) variable: Option<&'a str>,
 }
 
 /// A configuration, and what is wrong with it.
@@ -72,6 +49,8 @@ pub(crate) struct Values {
     pub(super) path: PathBuf,
     pub(crate) pairs: Vec<Pair>,
     pub(crate) findings: Vec<Finding>,
+    /// The lines of the items and members of the pairs.
+    parts: Vec<(String, usize)>,
 }
 
 impl Values {
@@ -97,6 +76,7 @@ impl Values {
                         path,
                         pairs: Vec::new(),
                         findings: vec![finding],
+                        parts: Vec::new(),
                     });
                 }
                 Err(error) => return Err(error),
@@ -119,11 +99,12 @@ impl Values {
             path: document.path().to_owned(),
             pairs: Vec::new(),
             findings: Vec::new(),
+            parts: Vec::new(),
         };
         let mut lines = Lines::default();
         values.table(document, &mut lines, types, "", document.root());
         values.find_twins();
-        values.overlay(app, variables);
+        values.overlay(&format!("{}__", capitals(app)), variables, types);
         if let Some(types) = types {
             values.check_types(types);
         }
@@ -144,7 +125,7 @@ impl Values {
         table: &dyn TableLike,
     ) {
         for (name, item) in table.iter() {
-            let key = edgezero_store_traits::app_config::join(outer, name);
+            let key = join(outer, name);
             let span = table.key(name).and_then(toml_edit::Key::span);
             let line = match span.or_else(|| item.span()) {
                 Some(span) => lines.of(document.raw(), span.start),
@@ -154,7 +135,17 @@ impl Values {
             let whole = types.is_some_and(|types| types.field(&key).is_some());
             match item.as_table_like() {
                 Some(inner) if !whole => self.table(document, lines, types, &key, inner),
-                _ => self.pair(key, item, line),
+                _ => {
+                    if whole {
+                        let mut parts = Parts::default();
+                        parts.item(&key, item);
+                        let parts = parts.found.into_iter();
+                        let raw = document.raw();
+                        let lines = parts.map(|(key, at)| (key, lines.of(raw, at.start)));
+                        self.parts.extend(lines);
+                    }
+                    self.pair(key, item, line);
+                }
             }
         }
     }
@@ -177,6 +168,7 @@ impl Values {
             text,
             line,
             kind,
+            variable: None,
         });
     }
 
@@ -193,96 +185,14 @@ impl Values {
         self.findings.extend(twins);
     }
 
-    /// `<APP_NAME>__SECTION__KEY` takes the place of `section.key`.
-    fn overlay(&mut self, app: &str, variables: impl Iterator<Item = (OsString, OsString)>) {
-        let prefix = format!("{}__", capitals(app));
-        let mut names: HashMap<String, Vec<usize>> = HashMap::new();
-        for (n, pair) in self.pairs.iter().enumerate() {
-            let words: Vec<String> = pair.key.split('.').map(capitals).collect();
-            let name = format!("{prefix}{}", words.join("__"));
-            names.entry(name).or_default().push(n);
-        }
-        let mut findings = Vec::new();
-        let mut found: Vec<_> = variables
-            .filter_map(|(name, value)| Some((name.into_string().ok()?, value)))
-            .filter(|(name, _)| {
-                name.starts_with(&prefix) && !name.starts_with("EDGEZERO__STORES__")
-            })
-            .collect();
-        found.sort();
-        for (name, value) in found {
-            let (line, message) = match names.get(&name).map(Vec::as_slice) {
-                None => {
-                    let message = format!("the variable {name} does not match any key here");
-                    findings.push(Finding::warning(&self.path, 1, message));
-                    continue;
-                }
-                Some([n]) => {
-                    let pair = &mut self.pairs[*n];
-                    let text = value.into_string().ok();
-                    match text.and_then(|text| coerced(pair.kind, text)) {
-                        Some(text) => {
-                            pair.text = text;
-                            continue;
-                        }
-                        None => (
-                            pair.line,
-                            format!(
-                                "the variable {name} is not {}, which the key {} is in the file",
-                                pair.kind.name(),
-                                pair.key
-                            ),
-                        ),
-                    }
-                }
-                Some(several) => {
-                    let keys: Vec<_> = several.iter().map(|n| &*self.pairs[*n].key).collect();
-                    let message = format!(
-                        "the variable {name} could be for several keys: {}",
-                        keys.join(", ")
-                    );
-                    (self.pairs[several[0]].line, message)
-                }
-            };
-            findings.push(Finding::error(&self.path, line, message));
-        }
-        self.findings.extend(findings);
+    /// The texts by key, as a push stores them.
+    pub(super) fn texts(&self) -> Vec<(String, String)> {
+        let pairs = self.pairs.iter();
+        pairs.map(|p| (p.key.clone(), p.text.clone())).collect()
     }
 
-    fn check_types(&mut self, types: &Types) {
-        let texts = self.pairs.iter();
-        let texts: Vec<_> = texts.map(|p| (p.key.clone(), p.text.clone())).collect();
-        let mut ill_typed = HashSet::new();
-        for problem in (types.check)(&texts) {
-            let line = self.line_near(&problem.key);
-            self.error(line, problem.to_string());
-            ill_typed.insert(problem.key);
-        }
-        let loose: Vec<_> = self
-            .pairs
-            .iter()
-            .filter(|pair| !ill_typed.contains(&pair.key))
-            .filter_map(|pair| {
-                let wanted = pair.kind.instead_of(types.field(&pair.key)?.value)?;
-                let (key, found) = (&pair.key, pair.kind.name());
-                let message = format!("{key} is {found}, and the app reads {wanted}");
-                Some(Finding::error(&self.path, pair.line, message))
-            })
-            .collect();
-        self.findings.extend(loose);
-        let unread = self.pairs.iter();
-        let unread = unread.filter(|pair| types.field(&pair.key).is_none());
-        let unread: Vec<_> = unread
-            .map(|pair| {
-                let message = format!("{} is no field of the app's configuration", pair.key);
-                Finding::warning(&self.path, pair.line, message)
-            })
-            .collect();
-        self.findings.extend(unread);
-    }
-
-    /// The line of a key, or for one that is missing of its table.
-    fn line_near(&self, key: &str) -> usize {
+    /// Where a key, or the part of one, comes from. For one that is missing it is its table.
+    pub(super) fn place(&self, key: &str) -> Place<'_> {
         let mut rest = key;
         loop {
             let inside = |pair: &&Pair| {
@@ -290,13 +200,37 @@ impl Values {
                 after.is_some_and(|after| after.is_empty() || after.starts_with('.'))
             };
             if let Some(pair) = self.pairs.iter().find(inside) {
-                return pair.line;
+                return Place {
+                    line: pair.line,
+                    variable: pair.variable.as_deref().filter(|_| pair.key == rest),
+                };
+            }
+            let part = self.parts.iter().find(|(part, _)| part == rest);
+            // Of a variable's text they are no parts.
+            if let Some((_, line)) = part.filter(|_| !self.is_overlaid(rest)) {
+                return Place {
+                    line: *line,
+                    variable: None,
+                };
             }
             match rest.rsplit_once(['.', '[']) {
                 Some((outer, _)) => rest = outer,
-                None => return 1,
+                None => {
+                    return Place {
+                        line: 1,
+                        variable: None,
+                    };
+                }
             }
         }
+    }
+
+    /// Whether a variable has taken the place of the pair that `part` is in.
+    fn is_overlaid(&self, part: &str) -> bool {
+        self.pairs.iter().any(|pair| {
+            let is_inside = |rest: &str| rest.starts_with(['.', '[']);
+            pair.variable.is_some() && part.strip_prefix(&*pair.key).is_some_and(is_inside)
+        })
     }
 
     /// The pairs, where nothing is wrong with them.
@@ -339,90 +273,5 @@ impl Lines {
         self.line += between.iter().filter(|byte| **byte == b'\n').count();
         self.at = at;
         self.line + 1
-    }
-}
-
-/// In the way of a variable's name.
-fn capitals(text: &str) -> String {
-    text.chars()
-        .map(|c| match c.to_ascii_uppercase() {
-            c if c.is_ascii_alphanumeric() => c,
-            _ => '_',
-        })
-        .collect()
-}
-
-/// `None` for nan and inf, alone or within a list.
-fn text(item: &Item) -> Option<(Kind, String)> {
-    Some(match item {
-        Item::Value(Value::String(text)) => (Kind::Text, text.value().clone()),
-        Item::Value(Value::Integer(number)) => (Kind::Integer, number.value().to_string()),
-        Item::Value(Value::Float(number)) if number.value().is_finite() => {
-            (Kind::Float, format!("{:?}", number.value()))
-        }
-        Item::Value(Value::Float(_)) => return None,
-        Item::Value(Value::Boolean(truth)) => (Kind::Boolean, truth.value().to_string()),
-        Item::Value(Value::Datetime(time)) => (Kind::Datetime, time.value().to_string()),
-        Item::Value(Value::Array(list)) => {
-            let list: Option<Vec<Json>> = list.iter().map(json).collect();
-            (Kind::List, Json::Array(list?).to_string())
-        }
-        Item::ArrayOfTables(tables) => {
-            let list: Option<Vec<Json>> = tables.iter().map(|table| object(table)).collect();
-            (Kind::List, Json::Array(list?).to_string())
-        }
-        Item::Value(Value::InlineTable(table)) => (Kind::Table, object(table)?.to_string()),
-        Item::Table(table) => (Kind::Table, object(table)?.to_string()),
-        Item::None => (Kind::Text, String::new()),
-    })
-}
-
-fn object(table: &dyn TableLike) -> Option<Json> {
-    let members = table.iter().map(|(key, item)| {
-        let value = match item {
-            Item::Value(value) => json(value)?,
-            Item::Table(table) => object(table)?,
-            Item::ArrayOfTables(tables) => {
-                let list: Option<Vec<Json>> = tables.iter().map(|table| object(table)).collect();
-                Json::Array(list?)
-            }
-            Item::None => Json::Null,
-        };
-        Some((key.to_owned(), value))
-    });
-    Some(Json::Object(members.collect::<Option<_>>()?))
-}
-
-fn json(value: &Value) -> Option<Json> {
-    Some(match value {
-        Value::String(text) => Json::from(text.value().as_str()),
-        Value::Integer(number) => Json::from(*number.value()),
-        Value::Float(number) => Json::Number(serde_json::Number::from_f64(*number.value())?),
-        Value::Boolean(truth) => Json::from(*truth.value()),
-        Value::Datetime(time) => Json::from(time.value().to_string()),
-        Value::Array(list) => Json::Array(list.iter().map(json).collect::<Option<_>>()?),
-        Value::InlineTable(table) => object(table)?,
-    })
-}
-
-/// A variable's text, where it is of that kind.
-fn coerced(kind: Kind, text: String) -> Option<String> {
-    let trimmed = text.trim();
-    let json = |is: fn(&Json) -> bool| {
-        let value: Json = serde_json::from_str(trimmed).ok()?;
-        is(&value).then(|| value.to_string())
-    };
-    match kind {
-        Kind::Text => Some(text),
-        Kind::Integer => Some(trimmed.parse::<i64>().ok()?.to_string()),
-        Kind::Float => trimmed
-            .parse::<f64>()
-            .ok()
-            .filter(|number| number.is_finite())
-            .map(|number| format!("{number:?}")),
-        Kind::Boolean => Some(trimmed.parse::<bool>().ok()?.to_string()),
-        Kind::Datetime => Some(trimmed.parse::<toml_edit::Datetime>().ok()?.to_string()),
-        Kind::List => json(Json::is_array),
-        Kind::Table => json(Json::is_object),
     }
 }

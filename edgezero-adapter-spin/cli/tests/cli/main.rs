@@ -24,6 +24,7 @@ mod values;
 use std::process::ExitCode;
 
 use edgezero_store_traits::AppConfig;
+use edgezero_store_traits::secrecy::SecretString;
 use libtest_mimic::{Arguments, Trial};
 
 /// The configuration that this program knows when it stands in for an app's own.
@@ -36,6 +37,26 @@ struct Settings {
     api_key: Option<String>,
     #[secret]
     other_key: Option<String>,
+    webhooks: Option<Vec<Webhook>>,
+    #[secret(store_ref)]
+    vault: Option<String>,
+    limits: Option<Limits>,
+}
+
+#[derive(AppConfig)]
+#[allow(dead_code, reason = "only its description is used")]
+struct Webhook {
+    url: String,
+    #[secret]
+    token: Option<SecretString>,
+}
+
+#[derive(AppConfig)]
+#[serde(deny_unknown_fields)]
+#[allow(dead_code, reason = "only its description is used")]
+struct Limits {
+    #[serde(alias = "per-page")]
+    page_size: u16,
 }
 
 #[derive(AppConfig)]
@@ -152,7 +173,11 @@ fn main() -> ExitCode {
             all_findings_are_told_in_one_run_with_file_and_line
             a_sound_app_has_no_findings
             secrets_that_spin_would_not_hand_over_are_found
-            two_fields_that_name_one_secret_are_both_named
+            two_keys_may_name_one_secret
+            secrets_in_an_array_are_checked_each_at_its_line
+            a_secret_store_that_is_not_declared_is_an_error
+            a_text_that_looks_like_a_secret_is_a_warning_without_the_text
+            a_key_that_no_field_reads_is_a_warning_or_an_error_with_a_hint
             a_manifest_that_cannot_be_read_is_a_finding_with_file_and_line
             what_keeps_spin_from_starting_is_found
             the_advice_for_a_manifest_of_another_form_works
@@ -161,6 +186,8 @@ fn main() -> ExitCode {
         values:
             tables_are_flattened_and_arrays_are_json
             a_variable_takes_a_values_place_and_has_its_type
+            a_variable_sets_a_key_that_the_file_leaves_out
+            a_problem_with_a_variables_value_names_the_variable
             a_push_of_bad_values_names_each_and_writes_none
             prune_deletes_what_the_file_no_longer_has
             prune_is_refused_where_another_store_has_the_label

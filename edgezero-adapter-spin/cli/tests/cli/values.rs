@@ -83,6 +83,87 @@ pub(crate) fn a_variable_takes_a_values_place_and_has_its_type() {
     }
 }
 
+pub(crate) fn a_variable_sets_a_key_that_the_file_leaves_out() {
+    let app = App::new()
+        .with_variable("SHOP__SERVICE__LIVE", "1")
+        .with_variable("SHOP__SERVICE__RATIO", "2.5")
+        .with_variable("SHOP__SERVICE__HOSTS", "[\"a\"]")
+        .with_variable("SHOP__LIMITS__PAGE_SIZE", " 7 ")
+        .with_variable("SHOP__API_KEY", "api_key")
+        .with_variable("SHOP__SERVICE__TIMEOUT_MSS", "planted");
+    app.edit(
+        "shop.toml",
+        "timeout_ms = 1500",
+        "timeout_ms = 1500\nratio = 1",
+    );
+    let said = app.run_typed(PUSH).done().says(&[
+        "SHOP__SERVICE__TIMEOUT_MSS does not match any key here; did you mean \
+         SHOP__SERVICE__TIMEOUT_MS?",
+    ]);
+    assert!(!said.stderr.contains("planted"), "{}", said.stderr);
+    let stored = app.stored(FILE, "app_config");
+    let stored: Vec<_> = stored.iter().map(|(k, v)| (&**k, &**v)).collect();
+    assert_eq!(
+        stored,
+        [
+            ("api_key", "api_key"),
+            ("greeting", "Hello"),
+            ("limits.page_size", "7"),
+            ("service.hosts", "[\"a\"]"),
+            ("service.live", "true"),
+            ("service.ratio", "2.5"),
+            ("service.timeout_ms", "1500"),
+        ]
+    );
+    // Without types nothing says that there is such a key.
+    let app = App::new().with_variable("SHOP__SERVICE__LIVE", "1");
+    app.run(PUSH)
+        .done()
+        .says(&["SHOP__SERVICE__LIVE does not match any key here"]);
+    assert_eq!(app.stored(FILE, "app_config").len(), 2);
+
+    // An alias in the file is the same field.
+    let app = App::new().with_variable("SHOP__LIMITS__PAGE_SIZE", "7");
+    let config = app.read("shop.toml");
+    app.write("shop.toml", &format!("{config}[limits]\nper-page = 5\n"));
+    app.run_typed(PUSH).done();
+    let stored = app.stored(FILE, "app_config");
+    assert_eq!(stored["limits.per-page"], "7");
+    assert!(!stored.contains_key("limits.page_size"));
+}
+
+pub(crate) fn a_problem_with_a_variables_value_names_the_variable() {
+    for (name, value, message) in [
+        (
+            "SHOP__LIMITS__PAGE_SIZE",
+            "70000",
+            "limits.page_size: 70000 is out of range for u16 (0 to 65535) (from the variable \
+             SHOP__LIMITS__PAGE_SIZE)",
+        ),
+        (
+            "SHOP__SERVICE__LIVE",
+            "planted",
+            "the variable SHOP__SERVICE__LIVE is not true or false, which the key service.live is \
+             read from",
+        ),
+        (
+            "SHOP__WEBHOOKS",
+            "[{\"url\": 5}]",
+            "webhooks[0].url: not a string (from the variable SHOP__WEBHOOKS)",
+        ),
+        (
+            "SHOP__API_KEY",
+            "planted planted",
+            "api_key: not the name of a secret (from the variable SHOP__API_KEY)",
+        ),
+    ] {
+        let app = App::new().with_variable(name, value);
+        let said = app.run_typed(PUSH).refused(&["shop.toml:1: ", message]);
+        assert!(!said.stderr.contains("planted"), "{}", said.stderr);
+        assert!(app.databases().is_empty());
+    }
+}
+
 pub(crate) fn a_push_of_bad_values_names_each_and_writes_none() {
     let app = App::new();
     let long = format!("{} = 1\n", "k".repeat(513));
