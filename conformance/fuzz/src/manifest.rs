@@ -9,12 +9,16 @@ pub fn target(data: &[u8]) {
         Ok(manifest) => manifest,
         Err(error) => {
             let lines = text.matches('\n').count() + 1;
-            assert!((1..=lines).contains(&error.line()), "{error}");
-            assert!(!error.message().is_empty());
-            let shown = error.to_string();
-            assert!(shown.chars().count() < 1000);
-            let controls = shown.chars().filter(|c| c.is_control()).count();
-            assert_eq!(controls, 1, "more than its two lines: {shown:?}");
+            let problems = error.problems();
+            assert!(!problems.is_empty());
+            for problem in problems {
+                assert!((1..=lines).contains(&problem.line()), "{problem}");
+                assert!(!problem.message().is_empty());
+                let shown = problem.to_string();
+                assert!(shown.chars().count() < 1000);
+                let controls = shown.chars().filter(|c| c.is_control()).count();
+                assert_eq!(controls, 1, "more than its two lines: {shown:?}");
+            }
             return;
         }
     };

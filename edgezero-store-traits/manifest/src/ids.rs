@@ -1,6 +1,6 @@
 //! The ids of one kind of store.
 
-use crate::ManifestError;
+use crate::error::Problems;
 use crate::raw::Section;
 
 /// The ids of one kind of store, at least one, and the one that is meant where none
@@ -14,52 +14,47 @@ pub struct StoreIds {
     pub default: String,
 }
 
-pub(crate) fn check(text: &str, section: Section) -> Result<StoreIds, ManifestError> {
-    let fail = |at: usize, message: String| Err(ManifestError::new(text, at, message));
+/// Notes each problem of the ids; `None` after one.
+pub(crate) fn check(problems: &mut Problems<'_>, section: Section) -> Option<StoreIds> {
     let place = section.ids.span().start;
     let ids = section.ids.into_inner();
     let Some(first) = ids.first() else {
-        return fail(
-            place,
-            "ids is empty: name a store, or leave the section out".to_owned(),
-        );
+        let message = "ids is empty: name a store, or leave the section out";
+        problems.note(place, message);
+        return None;
     };
     for (n, id) in ids.iter().enumerate() {
         let name = id.get_ref();
-        if let Some(reason) = problem(name) {
-            return fail(id.span().start, format!("the store id {name:?} {reason}"));
-        }
         let same = |other: &&toml::Spanned<String>| other.get_ref().eq_ignore_ascii_case(name);
-        if let Some(other) = ids[..n].iter().find(same) {
-            return fail(
-                id.span().start,
-                format!(
-                    "the store ids {:?} and {name:?} are one to the environment variables that \
-                     configure them",
-                    other.get_ref()
-                ),
+        if let Some(reason) = problem(name) {
+            problems.note(id.span().start, format!("the store id {name:?} {reason}"));
+        } else if let Some(other) = ids[..n].iter().find(same) {
+            let message = format!(
+                "the store ids {:?} and {name:?} are one to the environment variables that \
+                 configure them",
+                other.get_ref()
             );
+            problems.note(id.span().start, message);
         }
     }
     let default = match section.default {
         None if ids.len() == 1 => first.get_ref().clone(),
         None => {
-            return fail(
-                place,
-                "default is missing: with more than one id, say which is meant where none is named"
-                    .to_owned(),
-            );
-        }
-        Some(default) if ids.iter().any(|id| id.get_ref() == default.get_ref()) => {
-            default.into_inner()
+            let message =
+                "default is missing: with more than one id, say which is meant where none is named";
+            problems.note(place, message);
+            return None;
         }
         Some(default) => {
-            let message = format!("the default {:?} is none of the ids", default.get_ref());
-            return fail(default.span().start, message);
+            if !ids.iter().any(|id| id.get_ref() == default.get_ref()) {
+                let message = format!("the default {:?} is none of the ids", default.get_ref());
+                problems.note(default.span().start, message);
+            }
+            default.into_inner()
         }
     };
     let ids = ids.into_iter().map(toml::Spanned::into_inner).collect();
-    Ok(StoreIds { ids, default })
+    Some(StoreIds { ids, default })
 }
 
 /// Why `EDGEZERO__STORES__KV__<ID>__NAME` could not name an id.

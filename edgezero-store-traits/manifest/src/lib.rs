@@ -1,6 +1,7 @@
 //! `edgezero.toml`: an app's name, and the ids of the stores that it uses.
 //!
-//! One parser for the `app!` macro and the command line. An error names the line.
+//! One parser for the `app!` macro and the command line. An error has all problems, each
+//! with its line.
 //!
 //! ```
 //! let manifest = edgezero_manifest::parse(
@@ -21,12 +22,18 @@
 
 mod adapter;
 mod error;
+mod foreign;
 mod ids;
 mod raw;
+mod read;
 
 pub use adapter::{Adapter, Commands, PushTarget};
-pub use error::ManifestError;
+pub use error::{ManifestError, ManifestProblem};
+pub use foreign::Foreign;
 pub use ids::StoreIds;
+
+use error::Problems;
+use toml::Spanned;
 
 /// What `edgezero.toml` says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +51,8 @@ pub struct Manifest {
     pub spin: Adapter,
     /// `[adapters.host]`.
     pub host: Adapter,
+    /// What is for other parts of EdgeZero, in the order of the lines.
+    pub foreign: Vec<Foreign>,
 }
 
 /// The stores of each kind; `None` where the app uses none.
@@ -58,41 +67,50 @@ pub struct Stores {
     pub secrets: Option<StoreIds>,
 }
 
-/// Reads the text of an `edgezero.toml`.
-///
-/// In `[adapters]`, what is for other platforms than `spin` and `host` is passed over.
+/// Reads the text of an `edgezero.toml`. What it has for other parts of EdgeZero is listed
+/// in [`Manifest::foreign`].
 ///
 /// # Errors
 /// [`ManifestError`] for a text that is no TOML, an unknown key, a missing one, a name
 /// that no file can have, an id that environment variables could not name, two ids
 /// that differ in case only, or a default that is missing or is none of the ids.
 pub fn parse(text: &str) -> Result<Manifest, ManifestError> {
-    let raw: raw::Manifest = toml::from_str(text).map_err(|error| {
-        let at = error.span().map_or(0, |span| span.start);
-        ManifestError::new(text, at, error.message())
-    })?;
-    if let Some(problem) = name_problem(raw.app.name.get_ref()) {
-        let at = raw.app.name.span().start;
-        return Err(ManifestError::new(text, at, problem));
+    let mut problems = Problems::new(text);
+    let manifest = read::read(text, &mut problems).map(|(raw, foreign)| {
+        let mut ids = |section: Option<raw::Section>| ids::check(&mut problems, section?);
+        let stores = Stores {
+            kv: ids(raw.stores.kv),
+            config: ids(raw.stores.config),
+            secrets: ids(raw.stores.secrets),
+        };
+        let (name, cli) = app(&mut problems, raw.app);
+        Manifest {
+            name,
+            cli,
+            stores,
+            spin: raw.adapters.spin.into(),
+            host: raw.adapters.host.into(),
+            foreign,
+        }
+    });
+    problems.finish(manifest)
+}
+
+/// The name of the app, and the package of its command line.
+fn app(problems: &mut Problems<'_>, app: raw::App) -> (String, Option<String>) {
+    if let Some(name) = &app.name
+        && let Some(problem) = name_problem(name.get_ref())
+    {
+        problems.note(name.span().start, problem);
     }
-    let ids = |section: Option<raw::Section>| section.map(|s| ids::check(text, s)).transpose();
-    Ok(Manifest {
-        name: raw.app.name.into_inner(),
-        stores: Stores {
-            kv: ids(raw.stores.kv)?,
-            config: ids(raw.stores.config)?,
-            secrets: ids(raw.stores.secrets)?,
-        },
-        cli: match raw.app.cli {
-            Some(cli) if !is_package(cli.get_ref()) => {
-                let message = "cli is no package's name: name a package of the app's workspace";
-                return Err(ManifestError::new(text, cli.span().start, message));
-            }
-            cli => cli.map(toml::Spanned::into_inner),
-        },
-        spin: raw.adapters.spin.into(),
-        host: raw.adapters.host.into(),
-    })
+    if let Some(cli) = &app.cli
+        && !is_package(cli.get_ref())
+    {
+        let message = "cli is no package's name: name a package of the app's workspace";
+        problems.note(cli.span().start, message);
+    }
+    let name = app.name.map(Spanned::into_inner);
+    (name.unwrap_or_default(), app.cli.map(Spanned::into_inner))
 }
 
 /// Why files cannot be named after the app: `<name>.toml`, `crates/<name>-host`.

@@ -8,6 +8,7 @@ use crate::PushTarget;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Manifest {
+    #[serde(default)]
     pub(crate) app: App,
     #[serde(default)]
     pub(crate) stores: Stores,
@@ -15,15 +16,15 @@ pub(crate) struct Manifest {
     pub(crate) adapters: Adapters,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct App {
-    pub(crate) name: Spanned<String>,
+    pub(crate) name: Option<Spanned<String>>,
     pub(crate) cli: Option<Spanned<String>>,
 }
 
-/// Those of other platforms are passed over.
 #[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Adapters {
     #[serde(default)]
     pub(crate) spin: AdapterSection,

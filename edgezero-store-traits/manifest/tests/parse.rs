@@ -53,7 +53,8 @@ fn an_adapter_says_where_it_is_and_which_commands_stand_in_for_its_own() {
         ),
         ("[app]\nname = \"a\"\n[adapters.host.adapter]\ncrate = 1", 4),
     ] {
-        assert_eq!(parse(text).unwrap_err().line(), line, "{text}");
+        let error = parse(text).unwrap_err();
+        assert_eq!(error.problems()[0].line(), line, "{text}");
     }
 }
 
@@ -76,10 +77,22 @@ fn each_mistake_is_named_with_its_line() {
         ("[app]\nname = 7", 2, "invalid type"),
         ("[app\n", 1, ""),
         (
-            "[app]\nname = \"a\"\nversion = 1",
+            "[app]\nname = \"a\"\nverson = 1",
             3,
-            "unknown field `version`",
+            "unknown field `verson`; did you mean `version`?",
         ),
+        (
+            "[app]\nname = \"a\"\n[adapters.spin.comands]\nbuild = \"x\"",
+            3,
+            "unknown field `comands`; did you mean `commands`?",
+        ),
+        (
+            "[app]\nname = \"a\"\n[elsewhere]\na = 1",
+            3,
+            "unknown field `elsewhere`, expected one of `app`, `stores`, `adapters`",
+        ),
+        ("[app]\nname = \"a\"\nadapters = 1", 3, "unknown field"),
+        ("adapters = 1\n[app]\nname = \"a\"", 1, "invalid type"),
         (
             "[app]\nname = \"a\"\n[store.kv]\nids = [\"a\"]",
             3,
@@ -109,7 +122,7 @@ fn each_mistake_is_named_with_its_line() {
             "\"A\" is none of",
         ),
         (
-            &format!("{app}ids = [\n\"a\",\n\"b-c\"]"),
+            &format!("{app}ids = [\n\"a\",\n\"b-c\"]\ndefault = \"a\""),
             6,
             "\"b-c\" may hold only",
         ),
@@ -125,8 +138,11 @@ fn each_mistake_is_named_with_its_line() {
         ),
     ] {
         let error = parse(text).unwrap_err();
-        assert_eq!(error.line(), line, "{text:?}: {error}");
-        assert!(error.message().contains(part), "{text:?}: {error}");
+        let [problem] = error.problems() else {
+            panic!("{text:?}: {error}");
+        };
+        assert_eq!(problem.line(), line, "{text:?}: {error}");
+        assert!(problem.message().contains(part), "{text:?}: {error}");
     }
 }
 
@@ -152,4 +168,83 @@ fn a_line_is_shown_short_and_without_what_moves_a_terminal() {
         let controls = error.chars().filter(|c| c.is_control());
         assert_eq!(controls.collect::<String>(), "\n", "{error:?}");
     }
+}
+
+#[test]
+fn all_mistakes_are_found_in_one_run() {
+    let text = "[app]\nnam = \"a\"\ncli = 7\n\n[stores.kv]\nids = [\"a-b\", \"\", \"c\", \
+                \"C\"]\ndefault = \"d\"\nid = 1\n[stores.config]\nids = []\n[stores.secret]\nids = \
+                [\"a\"]\n[adapters.spin.adapter]\ncrate = 1\n[adapters.host.commands]\nserv = \
+                \"x\"\n";
+    let error = parse(text).unwrap_err();
+    let found: Vec<_> = error
+        .problems()
+        .iter()
+        .map(|problem| (problem.line(), problem.message()))
+        .collect();
+    let parts = [
+        (2, "unknown field `nam`; did you mean `name`?"),
+        (3, "invalid type: integer `7`, expected a string"),
+        (6, "the store id \"a-b\" may hold only"),
+        (6, "the store id \"\" is empty"),
+        (6, "\"c\" and \"C\" are one"),
+        (7, "the default \"d\" is none of the ids"),
+        (8, "unknown field `id`; did you mean `ids`?"),
+        (10, "ids is empty"),
+        (11, "unknown field `secret`; did you mean `secrets`?"),
+        (14, "invalid type: integer `1`, expected a string"),
+        (16, "unknown field `serv`; did you mean `serve`?"),
+    ];
+    assert_eq!(found.len(), parts.len(), "{error}");
+    for ((line, message), (wanted, part)) in found.into_iter().zip(parts) {
+        assert_eq!(line, wanted, "{error}");
+        assert!(message.contains(part), "no {part:?} in {message:?}");
+    }
+    // Of a text that is not TOML, all that is found on the way.
+    let error = parse("[app\nname = \"a\"\n[stores.kv]\nids = [\"a\"\n").unwrap_err();
+    assert!(error.problems().len() > 1, "{error}");
+    // One that is all wrong does not fill the screen.
+    let error = parse(&"x = \n".repeat(5000)).unwrap_err();
+    assert_eq!(error.problems().len(), 20);
+    let keys: String = (0..5000).map(|n| format!("x{n} = 1\n")).collect();
+    assert_eq!(parse(&keys).unwrap_err().problems().len(), 20);
+}
+
+#[test]
+fn what_is_for_other_parts_of_edgezero_is_listed() {
+    let text = "[app]\nname = \"a\"\nversion = \"1.0.0\"\nkind = \"http\"\nentry = \
+                \"crates/core\"\nmiddleware = [\"a::B\"]\n[[triggers.http]]\npath = \
+                \"/\"\n[[triggers.http]]\npath = \"/a\"\n[[environment.variables]]\nname = \
+                \"A\"\n[logging]\nlevel = \"info\"\n[adapters.axum.adapter]\nport = \
+                8787\n[adapters.\"a\\nb\"]\n[adapters.spn]\n[adapters.spin.build]\ntarget = \
+                \"x\"\n[adapters.spin.logging]\nlevel = \"info\"\n[adapters.spin.adapter]\ncrate \
+                = \"c\"\n";
+    let manifest = parse(text).unwrap();
+    assert_eq!(manifest.spin.crate_folder.as_deref(), Some("c"));
+    let found: Vec<_> = manifest
+        .foreign
+        .iter()
+        .map(|foreign| (foreign.line, foreign.key.as_str()))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            (3, "[app] version"),
+            (4, "[app] kind"),
+            (5, "[app] entry"),
+            (6, "[app] middleware"),
+            (7, "[[triggers.http]]"),
+            (11, "[environment]"),
+            (13, "[logging]"),
+            (15, "[adapters.axum]"),
+            (17, "[adapters.\"a\\nb\"]"),
+            (18, "[adapters.spn]"),
+            (19, "[adapters.spin.build]"),
+            (21, "[adapters.spin.logging]"),
+        ]
+    );
+    let instead = |n: usize| manifest.foreign[n].instead.as_str();
+    assert_eq!(instead(7), "the app on this machine is [adapters.host]");
+    assert_eq!(instead(9), "did you mean [adapters.spin]?");
+    assert!(parse("[app]\nname = \"a\"").unwrap().foreign.is_empty());
 }

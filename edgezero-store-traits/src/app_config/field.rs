@@ -223,9 +223,14 @@ impl Fields {
 /// The text that `text` may be a misspelling of.
 /// Of several that are equally close, the first.
 pub fn nearest<'a>(text: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let most = 1 + text.len() / 5;
     let close = |known: &'a str| {
+        // It takes long for a long text.
+        if text.len().abs_diff(known.len()) > 4 * most {
+            return None;
+        }
         let distance = strsim::osa_distance(text, known);
-        (distance <= 1 + text.len() / 5).then_some((distance, known))
+        (distance <= most).then_some((distance, known))
     };
     let nearest = known
         .filter_map(close)

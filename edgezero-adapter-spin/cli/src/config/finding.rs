@@ -12,6 +12,8 @@ use crate::say;
 pub(crate) enum Severity {
     Error,
     Warning,
+    /// Nothing is wrong.
+    Note,
 }
 
 impl Severity {
@@ -19,11 +21,12 @@ impl Severity {
         match self {
             Self::Error => "error",
             Self::Warning => "warning",
+            Self::Note => "note",
         }
     }
 }
 
-/// One thing that is wrong. Its message has no value in it.
+/// One thing that is wrong, or good to know. Its message has no value in it.
 #[derive(Clone, Debug)]
 pub(crate) struct Finding {
     pub(crate) severity: Severity,
@@ -72,6 +75,13 @@ impl Finding {
     /// `<file>:<line>`.
     pub(super) fn place(&self) -> String {
         format!("{}:{}", self.file.display(), self.line)
+    }
+
+    pub(super) fn note(file: &Path, line: usize, message: impl Into<String>) -> Self {
+        Self {
+            severity: Severity::Note,
+            ..Self::error(file, line, message)
+        }
     }
 
     pub(super) fn warning(file: &Path, line: usize, message: impl Into<String>) -> Self {

@@ -28,6 +28,11 @@ pub(super) fn run(
 ) -> anyhow::Result<ExitCode> {
     let mut findings = Vec::new();
     let manifest = &project.document;
+    for foreign in &project.manifest.foreign {
+        let (key, instead) = (&foreign.key, &foreign.instead);
+        let message = format!("{key} has no effect here: {instead}");
+        findings.push(Finding::note(manifest.path(), foreign.line, message));
+    }
     let ids = |section: &Option<edgezero_manifest::StoreIds>| {
         section.as_ref().map_or(0, |stores| stores.ids.len())
     };
@@ -70,7 +75,9 @@ pub(super) fn run(
     findings.retain(|finding| known.insert((finding.file.clone(), finding.message.clone())));
     if arguments.strict {
         for finding in &mut findings {
-            finding.severity = Severity::Error;
+            if finding.severity == Severity::Warning {
+                finding.severity = Severity::Error;
+            }
         }
     }
     let failed = findings.iter().any(|f| f.severity == Severity::Error);
@@ -88,7 +95,7 @@ pub(super) fn run(
     })
 }
 
-/// A manifest that cannot be read is the one finding.
+/// What is wrong with a manifest that cannot be read is all that is found.
 pub(super) fn unreadable(
     manifest: &Path,
     error: &anyhow::Error,
@@ -98,11 +105,15 @@ pub(super) fn unreadable(
         bail!("{error:#}");
     }
     let path = std::path::absolute(manifest).unwrap_or_else(|_| manifest.to_owned());
-    let finding = match error.downcast_ref::<ManifestError>() {
-        Some(wrong) => Finding::error(&path, wrong.line(), wrong.message()),
-        None => unread(&path, error),
+    let findings: Vec<_> = match error.downcast_ref::<ManifestError>() {
+        Some(wrong) => wrong
+            .problems()
+            .iter()
+            .map(|problem| Finding::error(&path, problem.line(), problem.message()))
+            .collect(),
+        None => vec![unread(&path, error)],
     };
-    print(&[finding], format)?;
+    print(&findings, format)?;
     Ok(ExitCode::FAILURE)
 }
 

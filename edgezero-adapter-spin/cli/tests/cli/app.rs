@@ -15,6 +15,8 @@ pub(crate) const STANZA: &str =
 pub(crate) struct App {
     pub(crate) folder: TempDir,
     variables: Vec<(String, String)>,
+    /// Which types the app's own program knows.
+    types: &'static str,
 }
 
 /// What the command said, and how it ended.
@@ -58,12 +60,24 @@ impl Said {
 }
 
 impl App {
-    /// One component, one key-value store and one configuration store, all in order.
-    pub(crate) fn new() -> Self {
-        let app = Self {
+    /// A folder without a file.
+    pub(crate) fn empty() -> Self {
+        Self {
             folder: tempfile::tempdir().unwrap(),
             variables: Vec::new(),
-        };
+            types: "settings",
+        }
+    }
+
+    /// Has the app's own program know other types than [`crate::Settings`].
+    pub(crate) fn typed_as(mut self, types: &'static str) -> Self {
+        self.types = types;
+        self
+    }
+
+    /// One component, one key-value store and one configuration store, all in order.
+    pub(crate) fn new() -> Self {
+        let app = Self::empty();
         app.write(
             "edgezero.toml",
             "[app]\nname = \"shop\"\n\n[stores.kv]\nids = [\"visits\"]\n\n[stores.config]\nids = \
@@ -149,11 +163,11 @@ impl App {
         self.command(arguments).output().unwrap().into()
     }
 
-    /// As the app's own program, which knows [`crate::Settings`].
+    /// As the app's own program, which knows [`crate::Settings`] or other types.
     pub(crate) fn run_typed(&self, arguments: &[&str]) -> Said {
         let program = std::env::current_exe().unwrap();
         let mut command = self.of(&program, arguments);
-        command.env(TYPED, "1").output().unwrap().into()
+        command.env(TYPED, self.types).output().unwrap().into()
     }
 
     /// What a file has under a label.

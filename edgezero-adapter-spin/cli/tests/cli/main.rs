@@ -6,6 +6,7 @@ mod building;
 mod cloud;
 mod commands;
 mod destinations;
+mod existing;
 mod foreign;
 mod guide;
 mod hostile;
@@ -78,8 +79,10 @@ macro_rules! trials {
 }
 
 fn main() -> ExitCode {
-    if std::env::var_os(app::TYPED).is_some() {
-        return edgezero_cli::main::<Settings>();
+    match std::env::var(app::TYPED).as_deref() {
+        Ok("existing") => return edgezero_cli::main::<existing::ReadingRoom>(),
+        Ok(_) => return edgezero_cli::main::<Settings>(),
+        Err(_) => {}
     }
     let mut trials = trials! {
         building:
@@ -127,6 +130,9 @@ fn main() -> ExitCode {
             a_state_folder_is_where_spin_has_it
             the_runtime_config_is_the_same_in_every_command
             a_component_that_may_not_open_the_label_refuses_the_push;
+        existing:
+            its_files_pass_with_a_note_for_each_key_without_effect
+            what_has_to_change_is_said_with_its_line;
         guide:
             every_command_of_the_readme_works_as_shown;
         hostile:
