@@ -11,6 +11,9 @@ use super::document::{Document, Malformed};
 use super::inside;
 use super::say;
 
+/// The runtime config beside spin.toml.
+pub(super) const RUNTIME_CONFIG: &str = "runtime-config.toml";
+
 pub(super) struct Project {
     pub(super) adapter: Adapter,
     pub(super) manifest: Manifest,
@@ -150,7 +153,7 @@ impl Project {
             })?;
             return Ok(Some(path));
         }
-        let path = self.spin_toml_path().with_file_name("runtime-config.toml");
+        let path = self.spin_toml_path().with_file_name(RUNTIME_CONFIG);
         inside::check(&path, &[self.folder()])
             .with_context(|| format!("cannot use the runtime config {}", path.display()))?;
         Ok(path.exists().then_some(path))

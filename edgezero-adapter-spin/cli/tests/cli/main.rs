@@ -163,6 +163,9 @@ fn main() -> ExitCode {
             a_name_whose_file_another_program_reads_is_refused;
         provision:
             labels_are_added_once_and_nothing_else_changes
+            stanzas_that_are_missing_are_printed_ready_to_paste
+            labels_that_no_store_has_are_mentioned
+            secrets_that_are_declared_need_no_advice
             a_list_that_is_missing_is_written_as_its_table_is
             a_dry_run_and_a_read_only_file_change_nothing
             the_component_is_found_or_the_error_lists_the_ids;

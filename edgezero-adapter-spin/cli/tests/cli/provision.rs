@@ -62,6 +62,71 @@ pub(crate) fn labels_are_added_once_and_nothing_else_changes() {
     assert_eq!(app.read("spin/runtime-config.toml"), runtime_config);
 }
 
+pub(crate) fn stanzas_that_are_missing_are_printed_ready_to_paste() {
+    let app = App::new();
+    app.edit(
+        "edgezero.toml",
+        "ids = [\"visits\"]",
+        "ids = [\"visits\", \"notes\", \"default\"]\ndefault = \"visits\"",
+    );
+    let said = app.run(&["provision"]).done();
+    let (_, printed) = said.stdout.split_once("Add to ").unwrap();
+    let (place, stanza) = printed.split_once("\n\n").unwrap();
+    let config = app.path("spin/runtime-config.toml");
+    assert!(place.starts_with(&*config.to_string_lossy()), "{place}");
+    let text = app.read("spin/runtime-config.toml");
+    app.write("spin/runtime-config.toml", &format!("{text}\n{stanza}"));
+    let validate = ["config", "validate", "--strict"];
+    app.run(&validate).done();
+    let said = app.run(&["provision"]).done();
+    assert!(!said.stdout.contains("key_value_store."), "{}", said.stdout);
+    // A stanza that is wrong is not missing.
+    app.edit(
+        "spin/runtime-config.toml",
+        "type = \"spin\"",
+        "type = \"Spin\"",
+    );
+    let said = app.run(&["provision"]).done();
+    assert!(!said.stdout.contains("Add to"), "{}", said.stdout);
+
+    let app = App::new();
+    std::fs::remove_file(app.path("spin/runtime-config.toml")).unwrap();
+    let said = app.run(&["provision", "--dry-run"]).done();
+    let (_, printed) = said.stdout.split_once("Write to ").unwrap();
+    let (_, stanzas) = printed.split_once("\n\n").unwrap();
+    app.write("spin/runtime-config.toml", stanzas);
+    app.run(&validate).done();
+}
+
+pub(crate) fn labels_that_no_store_has_are_mentioned() {
+    let app = App::new();
+    app.edit("spin/spin.toml", "[\"visits\", ", "[\"visits\", \"old\", ");
+    let said = app.run(&["provision"]).done();
+    assert_eq!(said.stdout.matches("has the label").count(), 1);
+    said.says(&["no store of edgezero.toml has the label old, which "]);
+    let app = app.with_variable("EDGEZERO__STORES__KV__VISITS__NAME", "old");
+    let said = app.run(&["provision", "--dry-run"]).done();
+    assert!(!said.stdout.contains("has the label"), "{}", said.stdout);
+}
+
+pub(crate) fn secrets_that_are_declared_need_no_advice() {
+    let app = App::new();
+    let secrets = app.read("edgezero.toml") + "\n[stores.secrets]\nids = [\"default\"]\n";
+    app.write("edgezero.toml", &secrets);
+    let text = app.read("spin/spin.toml")
+        + "[variables]\nplain = { default = \"planted\" }\nkey = { default = \"planted\", secret = \
+           true }\n";
+    app.write("spin/spin.toml", &text);
+    let said = app.run(&["provision"]).done();
+    assert!(
+        said.stdout.contains("spin.toml declares key\n"),
+        "{}",
+        said.stdout
+    );
+    assert!(!said.stdout.contains("by hand"), "{}", said.stdout);
+    assert!(!said.stdout.contains("planted"), "{}", said.stdout);
+}
+
 pub(crate) fn a_list_that_is_missing_is_written_as_its_table_is() {
     const LIST: &str = "key_value_stores = [\"visits\", \"app_config\"]";
     for (text, edited) in [
