@@ -282,7 +282,8 @@ pub(super) struct Kv {
 
 #[derive(Subcommand)]
 pub(super) enum KvCommand {
-    /// Prints a value.
+    /// Prints a value: on a terminal a counter as its number and JSON indented, in a pipe
+    /// the value as it is.
     Get {
         /// The key.
         key: String,
@@ -306,6 +307,9 @@ pub(super) enum KvCommand {
         /// The value is this file, byte for byte; - is the standard input.
         #[arg(long, short, conflicts_with = "value", value_name = "FILE")]
         input: Option<PathBuf>,
+        /// The value must be JSON, as the app's `put` writes it and `get` reads it.
+        #[arg(long, conflicts_with = "hex")]
+        json: bool,
     },
     /// Prints keys, one a line, in their order.
     List {
@@ -318,6 +322,9 @@ pub(super) enum KvCommand {
         /// Those that follow the page that printed this cursor.
         #[arg(long)]
         cursor: Option<String>,
+        /// Also print each value: in a pipe as it is, after a tab.
+        #[arg(long)]
+        values: bool,
     },
     /// Deletes a key; one that is missing is no error.
     Delete {

@@ -1,5 +1,7 @@
 //! `edgezero kv`: a look into a store of this machine.
 
+mod shown;
+
 use std::io::{IsTerminal, Read};
 use std::path::Path;
 use std::process::ExitCode;
@@ -11,6 +13,7 @@ use edgezero_store_sqlite::{SqliteFile, SqliteKvStore, Stored};
 use edgezero_store_traits::store_label::StoreKind;
 use edgezero_store_traits::{KvHandle, KvStore};
 
+use self::shown::Shown;
 use super::arguments::{Adapter, Kv, KvCommand};
 use super::project::{Project, store_of};
 use super::say;
@@ -69,8 +72,12 @@ pub(super) fn run(project: &Project, arguments: Kv) -> anyhow::Result<ExitCode> 
             value,
             hex,
             input,
+            json,
         } => {
             let value = value_of(value, hex, input.as_deref())?;
+            if json {
+                check_json(&value)?;
+            }
             let length = value.len();
             runtime.block_on(handle.put_bytes(&key, value))?;
             let file = place.file.display();
@@ -80,17 +87,17 @@ pub(super) fn run(project: &Project, arguments: Kv) -> anyhow::Result<ExitCode> 
             prefix,
             limit,
             cursor,
+            values,
         } => {
             let page = handle.list_keys_page(&prefix, cursor.as_deref(), limit);
             let page = runtime.block_on(page)?;
-            // As `ls` does it: a program reads them as they are.
-            let is_terminal = std::io::stdout().is_terminal();
-            let mut lines = String::new();
-            for key in page.keys {
-                lines += &if is_terminal { say::part(key) } else { key };
-                lines.push('\n');
-            }
-            say::bytes(lines.as_bytes())?;
+            let found = if values {
+                let keys: Vec<&str> = page.keys.iter().map(String::as_str).collect();
+                runtime.block_on(store.look(&keys))?
+            } else {
+                Vec::new()
+            };
+            print(&page.keys, &found)?;
             if let Some(cursor) = page.cursor {
                 say::err(format_args!("there are more: --cursor {cursor}"))?;
             }
@@ -139,6 +146,37 @@ fn resolve(project: &Project, spin: &Spin, told: Option<&str>) -> anyhow::Result
     )
 }
 
+/// Keys, one a line, each with its value where `values` has them.
+fn print(keys: &[String], values: &[Stored]) -> anyhow::Result<()> {
+    // As `ls` does it: a program reads them as they are.
+    let is_terminal = std::io::stdout().is_terminal();
+    let mut lines = Vec::new();
+    for (n, key) in keys.iter().enumerate() {
+        if is_terminal {
+            lines.extend_from_slice(say::part(key).as_bytes());
+        } else {
+            lines.extend_from_slice(key.as_bytes());
+        }
+        match values.get(n) {
+            Some(Stored::Value(value)) if is_terminal => {
+                let value = Shown::of(value).in_line(value.len());
+                lines.extend_from_slice(format!(" = {value}").as_bytes());
+            }
+            Some(Stored::Value(value)) => {
+                lines.push(b'\t');
+                lines.extend_from_slice(value);
+            }
+            Some(Stored::NotABlob) if is_terminal => {
+                lines.extend_from_slice(b" = (a value that Spin cannot read)");
+            }
+            // Deleted since the keys were listed, or not asked for.
+            _ => {}
+        }
+        lines.push(b'\n');
+    }
+    Ok(say::bytes(&lines)?)
+}
+
 fn get(value: &[u8], hex: bool, output: Option<&Path>) -> anyhow::Result<()> {
     if let Some(path) = output {
         return std::fs::write(path, value)
@@ -146,22 +184,35 @@ fn get(value: &[u8], hex: bool, output: Option<&Path>) -> anyhow::Result<()> {
     }
     if hex {
         let digits: String = value.iter().map(|byte| format!("{byte:02x}")).collect();
-        say::bytes(format!("{digits}\n").as_bytes())?;
-    } else if !std::io::stdout().is_terminal() {
+        return Ok(say::bytes(format!("{digits}\n").as_bytes())?);
+    }
+    if !std::io::stdout().is_terminal() {
         // Byte for byte: a program reads it.
-        say::bytes(value)?;
-    } else if let Ok(text) = std::str::from_utf8(value)
-        && !text.contains(|c: char| c.is_control() && !c.is_whitespace())
-    {
-        say::bytes(format!("{text}\n").as_bytes())?;
-    } else {
-        bail!(
-            "the value is no text: {} bytes. Print it with --hex, or write it to a file with \
+        return Ok(say::bytes(value)?);
+    }
+    match Shown::of(value) {
+        Shown::Json(json) => say::json(&json)?,
+        Shown::Text(text) => say::bytes(format!("{text}\n").as_bytes())?,
+        Shown::Counter(count) => say::out(format_args!("{count}"))?,
+        Shown::Bytes => bail!(
+            "the value is not text: {} bytes. Print it with --hex, or write it to a file with \
              --output FILE",
             value.len()
-        );
+        ),
     }
     Ok(())
+}
+
+/// The error says where the text stops being JSON, and does not show it.
+fn check_json(value: &[u8]) -> anyhow::Result<()> {
+    let read: Result<serde_json::Value, _> = serde_json::from_slice(value);
+    read.map(|_| ()).map_err(|error| {
+        anyhow::anyhow!(
+            "the value is not JSON: see its line {}, column {}; a text is in double quotes",
+            error.line(),
+            error.column()
+        )
+    })
 }
 
 fn value_of(

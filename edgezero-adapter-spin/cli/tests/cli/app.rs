@@ -1,8 +1,9 @@
 //! An app's files in a folder of their own, and the command run on them.
 
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
 
@@ -161,6 +162,29 @@ impl App {
 
     pub(crate) fn run(&self, arguments: &[&str]) -> Said {
         self.command(arguments).output().unwrap().into()
+    }
+
+    /// On a terminal, by the program `script`, with what a person types. What the command
+    /// says on both ways is in `stdout`.
+    pub(crate) fn on_terminal(&self, arguments: &[&str], typed: &str) -> Said {
+        let command = self.command(arguments);
+        let words = std::iter::once(command.get_program()).chain(command.get_args());
+        let words = words.map(|word| format!("'{}'", word.to_str().unwrap()));
+        let line = words.collect::<Vec<_>>().join(" ");
+        let script = ["--quiet", "--return", "--echo", "never", "--command"];
+        let mut script = self.of(
+            Path::new("script"),
+            &[&script[..], &[&line, "/dev/null"]].concat(),
+        );
+        script.stdin(Stdio::piped());
+        script.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut script = script.spawn().unwrap();
+        let mut stdin = script.stdin.take().unwrap();
+        stdin.write_all(typed.as_bytes()).unwrap();
+        drop(stdin);
+        let mut said = Said::from(script.wait_with_output().unwrap());
+        said.stdout = said.stdout.replace("\r\n", "\n");
+        said
     }
 
     /// As the app's own program, which knows [`crate::Settings`] or other types.

@@ -46,6 +46,53 @@ pub(crate) fn bytes_go_in_and_out_as_hex_and_by_file() {
     app.run(&["kv", "get", "c"]).refused(&[]);
 }
 
+pub(crate) fn a_value_that_must_be_json_is_checked() {
+    let app = App::new();
+    let json = "{\"b\": 1.50, \"a\": [\"x\"]}";
+    app.run(&["kv", "set", "cart", "--json", json]).done();
+    assert_eq!(app.run(&["kv", "get", "cart"]).done().stdout, json);
+    app.write("cart.json", "{\"planted\":\n planted}");
+    for value in [
+        &["planted"][..],
+        &["'planted'"],
+        &[""],
+        &["--input", "cart.json"],
+    ] {
+        let set = [&["kv", "set", "cart", "--json"], value].concat();
+        let said = app.run(&set).refused(&["not JSON: see its line"]);
+        assert!(!said.stderr.contains("planted"), "{}", said.stderr);
+    }
+    assert_eq!(app.run(&["kv", "get", "cart"]).done().stdout, json);
+    let both = ["kv", "set", "cart", "--json", "--hex", "00"];
+    assert_eq!(app.run(&both).code, Some(2));
+}
+
+pub(crate) fn values_are_for_a_person_on_a_terminal_and_raw_in_a_pipe() {
+    let app = App::new();
+    app.run(&["kv", "set", "cart", "--json", "{\"a\":[1]}"])
+        .done();
+    app.run(&["kv", "set", "count", "--hex", "0201000000000000"])
+        .done();
+    app.run(&["kv", "set", "raw", "--hex", "00ff"]).done();
+    app.run(&["kv", "set", "text", "a\nb"]).done();
+    let list = ["kv", "list", "--values"];
+    let pipe = app.command(&list).output().unwrap();
+    assert_eq!(
+        pipe.stdout,
+        b"cart\t{\"a\":[1]}\ncount\t\x02\x01\0\0\0\0\0\0\nraw\t\0\xff\ntext\ta\nb\n"
+    );
+    let shown = app.on_terminal(&list, "").done();
+    assert_eq!(
+        shown.stdout,
+        "cart = {\"a\":[1]}\ncount = 258\nraw = (2 bytes)\ntext = a\\u{a}b\n"
+    );
+    let get = |key| app.on_terminal(&["kv", "get", key], "").stdout;
+    assert_eq!(get("count"), "258\n");
+    assert_eq!(get("cart"), "{\n  \"a\": [\n    1\n  ]\n}\n");
+    assert_eq!(get("text"), "a\nb\n");
+    assert!(get("raw").contains("2 bytes. Print it with --hex"));
+}
+
 pub(crate) fn a_listing_goes_on_at_its_cursor() {
     let app = App::new();
     for key in ["a/1", "a/2", "a/3", "b"] {

@@ -152,6 +152,8 @@ fn main() -> ExitCode {
         keys:
             a_value_is_written_read_listed_and_deleted
             bytes_go_in_and_out_as_hex_and_by_file
+            a_value_that_must_be_json_is_checked
+            values_are_for_a_person_on_a_terminal_and_raw_in_a_pipe
             a_listing_goes_on_at_its_cursor
             an_option_is_not_taken_for_a_value
             reading_needs_no_permission_to_write
