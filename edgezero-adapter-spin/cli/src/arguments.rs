@@ -219,6 +219,12 @@ pub(super) struct Push {
     /// Say what would be written where, and write nothing.
     #[arg(long)]
     pub(super) dry_run: bool,
+    /// Do not ask. Without a terminal nothing is asked.
+    #[arg(long, short)]
+    pub(super) yes: bool,
+    /// Do not show the difference.
+    #[arg(long)]
+    pub(super) no_diff: bool,
 }
 
 #[derive(Args)]

@@ -4,6 +4,8 @@ mod changes;
 mod cloud;
 mod destination;
 mod diff;
+mod difference;
+mod envelope;
 pub(super) mod finding;
 mod push;
 mod shared;

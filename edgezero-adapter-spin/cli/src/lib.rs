@@ -20,6 +20,7 @@
 //! over to it.
 
 mod arguments;
+mod ask;
 mod commands;
 mod config;
 mod demo;

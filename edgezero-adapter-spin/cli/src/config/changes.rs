@@ -10,25 +10,30 @@ use edgezero_store_traits::app_config::FieldKind;
 use edgezero_store_traits::kv::limits::MAX_PAGE_KEYS;
 use edgezero_store_traits::{KvHandle, Label, SecretName};
 
+use super::envelope;
 use super::values::Pair;
 use crate::kv::runtime;
 use crate::spin::Spin;
 use crate::typed::Types;
 
 /// What a label holds of a configuration. Of other keys, only their names are read.
-#[derive(Default)]
+#[derive(Default, PartialEq)]
 pub(super) struct Before {
     values: HashMap<String, Stored>,
+    /// Whether the store's id is the key of a configuration in EdgeZero's own form.
+    pub(super) has_envelope: bool,
     /// The keys that the configuration does not have, in order; only where they were asked
     /// for.
     pub(super) others: Vec<String>,
 }
 
 impl Before {
-    /// Nothing, where there is no file yet. `with_others` asks for the other keys.
+    /// Nothing, where there is no file yet. `id` is that of the store, and `with_others` asks
+    /// for the other keys.
     pub(super) fn read(
         file: &Path,
         label: &Label,
+        id: &str,
         pairs: &[Pair],
         with_others: bool,
     ) -> anyhow::Result<Self> {
@@ -39,6 +44,10 @@ impl Before {
         let keys: Vec<&str> = pairs.iter().map(|pair| &*pair.key).collect();
         let runtime = runtime()?;
         let found = runtime.block_on(store.look(&keys))?;
+        let under_id = runtime.block_on(store.look(&[id]))?;
+        let has_envelope = under_id
+            .iter()
+            .any(|stored| matches!(stored, Stored::Value(value) if envelope::is_one(value)));
         let mut others = Vec::new();
         if with_others {
             let handle = KvHandle::new(Arc::new(store));
@@ -55,7 +64,16 @@ impl Before {
         }
         let values: HashMap<_, _> = pairs.iter().map(|p| p.key.clone()).zip(found).collect();
         others.retain(|key| !values.contains_key(key));
-        Ok(Self { values, others })
+        Ok(Self {
+            values,
+            has_envelope,
+            others,
+        })
+    }
+
+    /// Whether a push of `pairs` changes nothing.
+    pub(super) fn has_all(&self, pairs: &[Pair]) -> bool {
+        self.others.is_empty() && pairs.iter().all(|pair| self.change(pair) == Change::Same)
     }
 
     pub(super) fn change(&self, pair: &Pair) -> Change {

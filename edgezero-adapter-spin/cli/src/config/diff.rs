@@ -7,6 +7,8 @@ use serde_json::json;
 
 use super::changes::{Before, Change, Shown};
 use super::destination::Destination;
+use super::difference;
+use super::envelope;
 use super::shared;
 use super::values::Values;
 use crate::arguments::{Diff, Format};
@@ -33,23 +35,24 @@ pub(super) fn run(
     };
     // What `push --prune` would refuse to delete is not a difference.
     let own = shared::other_store(project, &spin, source, label)?.is_none();
-    let before = Before::read(file, label, &pairs, own)?;
-    let gone = &before.others;
+    let id = project.config_store(source.store.as_deref())?;
+    let before = Before::read(file, label, &id, &pairs, own)?;
+    if before.has_envelope {
+        envelope::say_found(&id)?;
+    }
     let shown = Shown { types, spin: &spin };
-    let of = |wanted: Change| {
-        let before = &before;
-        let pairs = pairs.iter();
-        pairs.filter(move |pair| before.change(pair) == wanted)
-    };
-    let (added, changed) = (of(Change::Added), of(Change::Changed));
-    let differs = of(Change::Same).count() < pairs.len() || !gone.is_empty();
+    let differs = !before.has_all(&pairs);
     if arguments.format == Format::Json {
         let new = |key: &str, text: &str| shown.value(key, text.as_bytes());
         let old = |key: &str| before.value(key).map(|value| shown.value(key, value));
-        let added: Vec<_> = added
+        let of = |wanted: Change| {
+            let (pairs, before) = (pairs.iter(), &before);
+            pairs.filter(move |pair| before.change(pair) == wanted)
+        };
+        let added: Vec<_> = of(Change::Added)
             .map(|p| json!({ "key": p.key, "value": new(&p.key, &p.text) }))
             .collect();
-        let changed: Vec<_> = changed
+        let changed: Vec<_> = of(Change::Changed)
             .map(|p| json!({ "key": p.key, "from": old(&p.key), "to": new(&p.key, &p.text) }))
             .collect();
         let document = json!({
@@ -57,28 +60,13 @@ pub(super) fn run(
             "file": file.display().to_string(),
             "added": added,
             "changed": changed,
-            "removed": gone,
+            "removed": before.others,
         });
         say::json(&document)?;
     } else {
-        for pair in added {
-            let value = shown.value(&pair.key, pair.text.as_bytes());
-            say::out(format_args!("+ {} = {value}", pair.key))?;
-        }
-        for pair in changed {
-            let from = match before.value(&pair.key) {
-                Some(value) => shown.value(&pair.key, value),
-                None => "(a value that Spin cannot read)".to_owned(),
-            };
-            let to = shown.value(&pair.key, pair.text.as_bytes());
-            say::out(format_args!("~ {} = {from} -> {to}", pair.key))?;
-        }
-        for key in gone {
-            say::out(format_args!(
-                "- {} (by `push --prune` only)",
-                say::part(key)
-            ))?;
-        }
+        let gone = " (by `push --prune` only)";
+        let lines = difference::lines(&shown, &pairs, &before, gone);
+        say::bytes(say::lines(lines).as_bytes())?;
         if !differs {
             say::err(format_args!(
                 "no difference: {destination} has what the file has"

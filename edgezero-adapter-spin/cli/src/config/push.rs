@@ -14,16 +14,22 @@ use indicatif::ProgressBar;
 use super::changes::{Before, Change, Shown};
 use super::cloud;
 use super::destination::Destination;
+use super::difference;
+use super::envelope;
 use super::shared;
 use super::validate::stores;
 use super::values::{Pair, Values};
 use crate::arguments::{Adapter, Push};
+use crate::ask;
 use crate::kv::runtime;
 use crate::program;
 use crate::project::Project;
 use crate::say;
 use crate::spin::Spin;
 use crate::typed::Types;
+
+/// The end of a push that writes nothing.
+const NOTHING: &str = "nothing was written";
 
 pub(super) fn run(
     project: &Project,
@@ -46,17 +52,46 @@ pub(super) fn run(
         program::warn_of_other_spin(project)?;
     }
     let shown = Shown { types, spin: &spin };
+    let id = project.config_store(source.store.as_deref())?;
+    let asks = !arguments.dry_run && !arguments.yes && ask::is_possible();
+    let shows = !arguments.no_diff;
+    let keys = pairs.len();
+    let mut report = Report {
+        destination: &destination,
+        dry_run: arguments.dry_run,
+        keys,
+        table: None,
+    };
     match &destination {
         Destination::File { file, label } => {
             if arguments.prune {
                 shared::refuse_to_prune(project, &spin, source, label)?;
             }
-            let before = Before::read(file, label, &pairs, arguments.prune)?;
-            let table = table(&shown, &pairs, Some(&before));
+            let read = || Before::read(file, label, &id, &pairs, arguments.prune);
+            let before = read()?;
+            if before.has_envelope {
+                envelope::say_found(&id)?;
+            }
+            if asks && !before.has_all(&pairs) {
+                if shows {
+                    let lines = difference::lines(&shown, &pairs, &before, "");
+                    say::bytes(say::lines(lines).as_bytes())?;
+                }
+                if !ask::yes(&format!("Push to {destination}?"))? {
+                    bail!(NOTHING);
+                }
+                if read()? != before {
+                    bail!(
+                        "{destination} has changed since the difference was read; {NOTHING}. Push \
+                         again to see what it has now"
+                    );
+                }
+            } else if shows {
+                report.table = Some(table(&shown, &pairs, Some(&before)));
+            }
             if !arguments.dry_run {
                 write(file, label, pairs, before.others)?;
             }
-            report(&table, &destination, arguments.dry_run)?;
         }
         Destination::Cloud { app, label } => {
             if arguments.prune {
@@ -66,13 +101,26 @@ pub(super) fn run(
                 );
             }
             let chunks = cloud::chunks(&pairs)?;
-            let table = table(&shown, &pairs, None);
+            let table = shows.then(|| table(&shown, &pairs, None));
+            if asks {
+                if let Some(table) = &table {
+                    say::out(format_args!(
+                        "The command line of Fermyon Cloud does not show what is there. This \
+                         would be set:\n{table}"
+                    ))?;
+                }
+                if !ask::yes(&format!("Push to {destination}?"))? {
+                    bail!(NOTHING);
+                }
+            } else {
+                report.table = table;
+            }
             if !arguments.dry_run {
                 cloud::set(project, app, label, &chunks)?;
             }
-            report(&table, &destination, arguments.dry_run)?;
         }
     }
+    report.say()?;
     if types.is_none() {
         super::say_untyped()?;
     }
@@ -89,7 +137,7 @@ fn write(file: &Path, label: &Label, pairs: Vec<Pair>, gone: Vec<String>) -> any
     let written = store.write_batch(pairs, gone, move || moved.inc(1));
     let written = runtime()?.block_on(written);
     bar.finish_and_clear();
-    written.context("nothing was written")
+    written.context(NOTHING)
 }
 
 /// Shown where a person waits for it.
@@ -129,11 +177,26 @@ fn table(shown: &Shown<'_>, pairs: &[Pair], before: Option<&Before>) -> String {
     table
 }
 
-fn report(table: &str, destination: &Destination, dry_run: bool) -> anyhow::Result<()> {
-    let did = if dry_run { "Would push" } else { "Pushed" };
-    let said = say::out(format_args!("{did} to {destination}:\n{table}"));
-    if dry_run {
-        return Ok(said?);
+/// What is said of a push in the end.
+struct Report<'a> {
+    destination: &'a Destination,
+    dry_run: bool,
+    keys: usize,
+    /// Where it was not shown before.
+    table: Option<String>,
+}
+
+impl Report<'_> {
+    fn say(&self) -> anyhow::Result<()> {
+        let did = if self.dry_run { "Would push" } else { "Pushed" };
+        let (keys, destination) = (self.keys, self.destination);
+        let said = match &self.table {
+            Some(table) => say::out(format_args!("{did} to {destination}:\n{table}")),
+            None => say::out(format_args!("{did} {keys} key(s) to {destination}")),
+        };
+        if self.dry_run {
+            return Ok(said?);
+        }
+        said.context("the push is done, but it cannot be reported")
     }
-    said.context("the push is done, but it cannot be reported")
 }

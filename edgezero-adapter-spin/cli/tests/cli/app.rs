@@ -1,7 +1,7 @@
 //! An app's files in a folder of their own, and the command run on them.
 
 use std::collections::BTreeMap;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -167,6 +167,17 @@ impl App {
     /// On a terminal, by the program `script`, with what a person types. What the command
     /// says on both ways is in `stdout`.
     pub(crate) fn on_terminal(&self, arguments: &[&str], typed: &str) -> Said {
+        self.on_terminal_when(arguments, "", typed, || ())
+    }
+
+    /// The same, where `before` runs and the person types after the command has said `prompt`.
+    pub(crate) fn on_terminal_when(
+        &self,
+        arguments: &[&str],
+        prompt: &str,
+        typed: &str,
+        before: impl FnOnce(),
+    ) -> Said {
         let command = self.command(arguments);
         let words = std::iter::once(command.get_program()).chain(command.get_args());
         let words = words.map(|word| format!("'{}'", word.to_str().unwrap()));
@@ -179,11 +190,20 @@ impl App {
         script.stdin(Stdio::piped());
         script.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut script = script.spawn().unwrap();
+        let mut stdout = script.stdout.take().unwrap();
+        let mut bytes = Vec::new();
+        while !String::from_utf8_lossy(&bytes).contains(prompt) {
+            let mut byte = [0];
+            stdout.read_exact(&mut byte).unwrap();
+            bytes.extend(byte);
+        }
+        before();
         let mut stdin = script.stdin.take().unwrap();
         stdin.write_all(typed.as_bytes()).unwrap();
         drop(stdin);
+        stdout.read_to_end(&mut bytes).unwrap();
         let mut said = Said::from(script.wait_with_output().unwrap());
-        said.stdout = said.stdout.replace("\r\n", "\n");
+        said.stdout = String::from_utf8_lossy(&bytes).replace("\r\n", "\n");
         said
     }
 

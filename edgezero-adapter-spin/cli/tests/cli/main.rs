@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may")]
 
 mod app;
+mod asking;
 mod building;
 mod cloud;
 mod commands;
@@ -85,6 +86,11 @@ fn main() -> ExitCode {
         Err(_) => {}
     }
     let mut trials = trials! {
+        asking:
+            a_push_at_a_terminal_shows_the_difference_and_asks
+            a_push_may_be_told_not_to_ask_or_not_to_show
+            a_store_that_changes_while_the_question_waits_is_not_written
+            a_configuration_in_edgezeros_own_form_is_recognised;
         building:
             a_component_is_built_to_where_spin_looks_for_it
             a_component_that_spin_would_not_find_is_an_error;
