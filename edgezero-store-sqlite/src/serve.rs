@@ -5,6 +5,7 @@ mod mirror;
 mod options;
 mod secrets;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::future::Future;
 use std::net::SocketAddr;
@@ -15,6 +16,7 @@ use axum::response::Response;
 use axum::{Extension, Router};
 use edgezero_spin_app::{Effect, Finding};
 use edgezero_store_traits::app::{App, ErrorReport, StoreNames, Stores};
+use edgezero_store_traits::store_label::StrayVariable;
 use tokio::net::TcpListener;
 
 pub use self::error::ServeError;
@@ -35,6 +37,9 @@ pub async fn serve<A: App>(options: ServeOptions) -> Result<(), ServeError> {
     for warning in server.warnings() {
         eprintln!("warning: {warning}");
     }
+    for stray in server.stray_variables() {
+        eprintln!("warning: {stray}");
+    }
     println!("{server}");
     server
         .run_until(async {
@@ -53,6 +58,7 @@ pub struct Server {
     router: Router,
     stores: Vec<String>,
     warnings: Vec<Finding>,
+    stray: Vec<StrayVariable>,
 }
 
 impl Server {
@@ -85,6 +91,9 @@ impl Server {
             let here = options.variable(name);
             here.or_else(|| component.environment().get(name).cloned())
         };
+        let known = component.environment().keys().cloned();
+        let known: BTreeSet<String> = options.variable_names().chain(known).collect();
+        let stray = A::METADATA.stray_variables(known);
         let names = StoreNames::new(&A::METADATA, variable)?;
         let mirror = Mirror::open(&app, component, &names, options.file())?;
         let kv = names.kv.iter().map(|name| ("kv", name.id, &name.label));
@@ -110,12 +119,19 @@ impl Server {
                 .layer(middleware::from_fn(log_errors)),
             stores: described,
             warnings: warnings.cloned().collect(),
+            stray,
         })
     }
 
     /// What the app will fail with, though it starts: see [`Effect`].
     pub fn warnings(&self) -> &[Finding] {
         &self.warnings
+    }
+
+    /// Variables of the environment, or of the component's in spin.toml, that look as if they
+    /// configured a store, and match none of the app's.
+    pub fn stray_variables(&self) -> &[StrayVariable] {
+        &self.stray
     }
 
     /// The address that it listens on; the port is the system's choice where 0 was

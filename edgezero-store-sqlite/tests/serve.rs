@@ -372,6 +372,30 @@ async fn the_components_environment_names_the_stores() {
 }
 
 #[tokio::test]
+async fn a_variable_that_configures_no_store_is_reported() {
+    let more = "environment = { EDGEZERO__STORES__KV__CARTZ__NAME = \"a\" }\n";
+    let files = Files::new(r#"["default"]"#, more);
+    let options = files.options().with_environment([
+        ("EDGEZERO__STORES__KV__DEFAULT__NAME", "default"),
+        ("EDGEZERO__STORES__KV__CART__NAME", "b"),
+        ("PATH", "/bin"),
+    ]);
+    let server = Server::bind::<Shop>(options).await.unwrap();
+    let stray = server.stray_variables().iter();
+    let stray: Vec<_> = stray
+        .map(|stray| (&*stray.name, stray.meant.as_deref()))
+        .collect();
+    let meant = Some("EDGEZERO__STORES__KV__CARTS__NAME");
+    assert_eq!(
+        stray,
+        [
+            ("EDGEZERO__STORES__KV__CARTZ__NAME", meant),
+            ("EDGEZERO__STORES__KV__CART__NAME", meant),
+        ]
+    );
+}
+
+#[tokio::test]
 async fn one_of_several_components_is_named() {
     let more = "[component.other]\nsource = \"other.wasm\"\n";
     let files = Files::new(r#"["default"]"#, more);

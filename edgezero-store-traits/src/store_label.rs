@@ -1,10 +1,16 @@
 //! Under which label a platform keeps a store: the id, unless the environment names
 //! another.
 
+mod stray;
+
+pub use self::stray::{StrayVariable, stray_variables};
 use crate::Label;
 
 /// What the names of all variables that configure stores begin with.
 pub const PREFIX: &str = "EDGEZERO__STORES__";
+
+/// The setting of a cap.
+const MAX_LIST_KEYS: &str = "MAX_LIST_KEYS";
 
 /// A kind of store that a platform keeps under a label.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,8 +58,19 @@ impl StoreKind {
         })
     }
 
+    /// The variables of all settings of a store.
+    fn variables(self, id: &str) -> impl Iterator<Item = String> {
+        let settings = match self {
+            Self::Kv => &["NAME", MAX_LIST_KEYS][..],
+            Self::Config => &["NAME"],
+        };
+        settings
+            .iter()
+            .map(move |setting| self.setting(id, setting))
+    }
+
     /// A setting's variable, and its text where that is not blank.
-    pub(crate) fn read(
+    fn read(
         self,
         id: &str,
         setting: &str,
@@ -73,7 +90,31 @@ impl StoreKind {
     }
 }
 
-/// A store's id, or the text in its variable, cannot be a label.
+/// The variable of a key-value store's cap on listings:
+/// `EDGEZERO__STORES__KV__<ID>__MAX_LIST_KEYS`, with the id in capitals.
+pub fn max_list_keys_variable(id: &str) -> String {
+    StoreKind::Kv.setting(id, MAX_LIST_KEYS)
+}
+
+/// The cap on listings of a key-value store: what its variable says in the environment that
+/// `get` reads, 0 for none; `None` where the variable is missing or blank.
+///
+/// # Errors
+/// [`InvalidStoreLabel`], which names the variable, for a text that is not a number.
+pub fn max_list_keys(
+    id: &str,
+    get: impl Fn(&str) -> Option<String>,
+) -> Result<Option<u32>, InvalidStoreLabel> {
+    let (variable, cap) = StoreKind::Kv.read(id, MAX_LIST_KEYS, get);
+    let Some(text) = cap else { return Ok(None) };
+    text.parse().map(Some).map_err(|_| {
+        InvalidStoreLabel(format!(
+            "{variable} is {text:?}, which is not a number of keys; 0 means no cap"
+        ))
+    })
+}
+
+/// A variable of a store, or an id without one, has a text that it cannot have.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct InvalidStoreLabel(String);

@@ -38,7 +38,8 @@ use super::{SpinConfigStore, SpinKvStore, SpinSecretStore};
 /// more than the status.
 ///
 /// Where a variable of the environment is wrong, every request is answered by 500,
-/// and the log names the variable.
+/// and the log names the variable. One that configures no store of the app is logged when
+/// an instance starts.
 ///
 /// # Errors
 /// None; the type is the one that `#[http_service]` takes.
@@ -80,6 +81,10 @@ fn instance<A: App>() -> Result<Instance, StartError> {
 }
 
 fn new_instance<A: App>() -> Result<Instance, StartError> {
+    let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    for stray in A::METADATA.stray_variables(names) {
+        eprintln!("warning: {stray}");
+    }
     let variable = |name: &str| std::env::var(name).ok();
     let stores = Stores::new(A::METADATA, variable, Spin)?;
     Ok(Instance {

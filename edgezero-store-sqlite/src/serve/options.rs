@@ -119,6 +119,15 @@ impl ServeOptions {
         }
     }
 
+    /// The names of the environment's variables.
+    pub(super) fn variable_names(&self) -> impl Iterator<Item = String> {
+        let names: Vec<OsString> = match &self.environment {
+            None => std::env::vars_os().map(|(name, _)| name).collect(),
+            Some(variables) => variables.iter().map(|(name, _)| name.clone()).collect(),
+        };
+        names.into_iter().filter_map(|name| name.into_string().ok())
+    }
+
     /// What Spin would do with the app.
     pub(super) fn app(&self) -> io::Result<SpinApp> {
         // Absolute: Spin reads a relative path in another way.

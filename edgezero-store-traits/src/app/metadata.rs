@@ -2,6 +2,8 @@
 
 use axum::Router;
 
+use crate::store_label::{StrayVariable, stray_variables};
+
 /// An app: what it declared, and its router.
 ///
 /// [`app!`](crate::app!) makes one of `edgezero.toml` and a function:
@@ -34,6 +36,18 @@ pub struct Metadata {
     pub config: Option<StoreIds>,
     /// Its secret stores.
     pub secrets: Option<StoreIds>,
+}
+
+impl Metadata {
+    /// The variables among `names`, those of the app's environment, that look as if they
+    /// configured a store of the app, and have no effect. Whoever runs the app logs them.
+    pub fn stray_variables<N: AsRef<str>>(
+        &self,
+        names: impl IntoIterator<Item = N>,
+    ) -> Vec<StrayVariable> {
+        let ids = |stores: Option<StoreIds>| stores.map_or(&[][..], |stores| stores.ids);
+        stray_variables(ids(self.kv), ids(self.config), names)
+    }
 }
 
 /// The ids of one kind of store.

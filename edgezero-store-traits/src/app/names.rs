@@ -3,7 +3,7 @@
 use super::{Metadata, StoreIds};
 use crate::Label;
 use crate::kv::limits::DEFAULT_MAX_LIST_KEYS;
-use crate::store_label::{InvalidStoreLabel, StoreKind};
+use crate::store_label::{self, InvalidStoreLabel, StoreKind};
 
 /// An app's store ids with the labels that the environment gives them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,19 +52,11 @@ impl StoreNames {
     ) -> Result<Self, StartError> {
         let ids = |stores: Option<StoreIds>| stores.map_or(&[][..], |stores| stores.ids);
         let kv = ids(metadata.kv).iter().map(|id| {
-            let (variable, cap) = StoreKind::Kv.read(id, "MAX_LIST_KEYS", &get);
-            let max_list_keys = match cap {
-                None => DEFAULT_MAX_LIST_KEYS,
-                Some(text) => text.parse().map_err(|_| {
-                    StartError(format!(
-                        "{variable} is {text:?}, which is not a number of keys; 0 means no cap"
-                    ))
-                })?,
-            };
+            let max_list_keys = store_label::max_list_keys(id, &get)?;
             Ok::<_, StartError>(KvName {
                 id,
                 label: StoreKind::Kv.label(id, &get)?,
-                max_list_keys,
+                max_list_keys: max_list_keys.unwrap_or(DEFAULT_MAX_LIST_KEYS),
             })
         });
         let config = ids(metadata.config)

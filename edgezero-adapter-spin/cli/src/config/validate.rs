@@ -3,6 +3,7 @@
 
 mod secrets;
 pub(super) mod stores;
+mod variables;
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -55,6 +56,7 @@ pub(super) fn run(
     let spin = spin
         .map_err(|error| findings.push(unread(&project.spin_toml_path(), &error)))
         .ok();
+    variables::check(project, spin.as_ref(), &mut findings);
     if let Some(spin) = &spin {
         stores::check(project, spin, &mut findings);
     }

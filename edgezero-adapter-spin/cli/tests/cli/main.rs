@@ -199,6 +199,7 @@ fn main() -> ExitCode {
             what_keeps_spin_from_starting_is_found
             the_advice_for_a_manifest_of_another_form_works
             stores_that_share_their_keys_and_late_reads_are_found
+            variables_that_configure_no_store_are_found
             without_types_it_says_so;
         values:
             tables_are_flattened_and_arrays_are_json

@@ -247,6 +247,37 @@ pub(crate) fn a_key_that_no_field_reads_is_a_warning_or_an_error_with_a_hint() {
     assert!(app.databases().is_empty());
 }
 
+pub(crate) fn variables_that_configure_no_store_are_found() {
+    let cap = "EDGEZERO__STORES__KV__VISITS__MAX_LIST_KEYS";
+    let misspelt = "EDGEZERO__STORES__KV__VISTS__NAME";
+    let meant = "did you mean EDGEZERO__STORES__KV__VISITS__NAME?";
+    App::new()
+        .with_variable(cap, " 0 ")
+        .with_variable("EDGEZERO__ADAPTER__PORT", "80")
+        .run(VALIDATE)
+        .done();
+    App::new()
+        .with_variable(misspelt, "planted")
+        .run(VALIDATE)
+        .refused(&["edgezero.toml:4: the variable", misspelt, meant]);
+    App::new()
+        .with_variable(cap, "many")
+        .run(&["config", "validate"])
+        .refused(&["edgezero.toml:4: ", cap, "\"many\"", "not a number of keys"]);
+    // In spin.toml, each at its line.
+    let app = App::new();
+    let text = app.read("spin/spin.toml");
+    let environment =
+        format!("[component.shop.environment]\n{misspelt} = \"visits\"\n{cap} = \"-1\"\n");
+    app.write("spin/spin.toml", &(text + &environment));
+    app.run(&["config", "validate"]).refused(&[
+        "warning: ",
+        &format!("spin.toml:14: the variable {misspelt} has no effect"),
+        "error: ",
+        &format!("spin.toml:15: {cap} is \"-1\""),
+    ]);
+}
+
 pub(crate) fn without_types_it_says_so() {
     let app = App::new();
     let said = app.run(VALIDATE).done();
