@@ -2,6 +2,7 @@
 
 #[doc(hidden)]
 pub mod derive;
+mod described;
 mod error;
 mod field;
 mod load;
@@ -15,6 +16,7 @@ mod values;
 
 use std::future::Future;
 
+pub use self::described::{ConfigType, ConfigTypes};
 pub use self::error::{AppConfigError, ConfigProblem};
 pub use self::field::{ConfigField, FieldKind, Fields, ValueKind, join, nearest};
 pub use self::secret::{Named, NamedSecret, SecretValue};

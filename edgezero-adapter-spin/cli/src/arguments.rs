@@ -193,7 +193,8 @@ pub(super) struct Source {
     /// Which of [stores.config]; by default its default.
     #[arg(long, value_name = "ID")]
     pub(super) store: Option<String>,
-    /// The app's configuration; by default <app's name>.toml beside the manifest.
+    /// The configuration; by default <app's name>.toml beside the manifest, and for a store
+    /// that is not the default <app's name>.<ID>.toml.
     #[arg(long, value_name = "FILE")]
     pub(super) app_config: Option<PathBuf>,
     #[command(flatten)]
@@ -244,7 +245,11 @@ pub(super) struct Validate {
     /// The platform.
     #[arg(long, value_enum, default_value_t)]
     pub(super) adapter: Adapter,
-    /// The app's configuration; by default <app's name>.toml beside the manifest.
+    /// Only this one of [stores.config]; by default all of them.
+    #[arg(long, value_name = "ID")]
+    pub(super) store: Option<String>,
+    /// The configuration; by default <app's name>.toml beside the manifest, and for a store
+    /// that is not the default <app's name>.<ID>.toml.
     #[arg(long, value_name = "FILE")]
     pub(super) app_config: Option<PathBuf>,
     #[command(flatten)]

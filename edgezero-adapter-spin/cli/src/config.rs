@@ -19,7 +19,7 @@ use super::arguments::{Adapter, Config, ConfigCommand};
 use super::program;
 use super::project::Project;
 use super::say;
-use super::typed::Types;
+use super::typed::{AppTypes, Types};
 
 /// Says to an app's own program that it was handed the command.
 const HANDED_OVER: &str = "EDGEZERO_CONFIG_HANDED_OVER";
@@ -28,7 +28,7 @@ pub(super) fn run(
     manifest: &Path,
     project: impl Fn(Adapter) -> anyhow::Result<Project>,
     arguments: Config,
-    types: Option<&Types>,
+    types: Option<&AppTypes>,
 ) -> anyhow::Result<ExitCode> {
     let by_code = matches!(&arguments.command, ConfigCommand::Diff(diff) if diff.exit_code);
     match run_command(manifest, project, arguments, types) {
@@ -42,7 +42,7 @@ fn run_command(
     manifest: &Path,
     project: impl Fn(Adapter) -> anyhow::Result<Project>,
     arguments: Config,
-    types: Option<&Types>,
+    types: Option<&AppTypes>,
 ) -> anyhow::Result<ExitCode> {
     let adapter = match &arguments.command {
         ConfigCommand::Push(push) => push.source.adapter,
@@ -76,11 +76,36 @@ fn run_command(
     }
 }
 
-/// What `config` says where it knows no types.
-fn say_untyped() -> anyhow::Result<()> {
-    say::err(format_args!(
-        "note: the values were not checked by type: `cli` of [app] in edgezero.toml does not name \
-         a program that knows the types"
-    ))?;
-    Ok(())
+/// As [`types_of`], where each type has a store of its own.
+fn fitting_types<'a>(
+    project: &Project,
+    all: Option<&'a AppTypes>,
+    id: &str,
+) -> anyhow::Result<Option<&'a Types>> {
+    let problems = all.map_or_else(Vec::new, |all| all.problems(project));
+    if let Some(problem) = problems.first() {
+        anyhow::bail!("{}: {problem}", project.document.path().display());
+    }
+    types_of(project, all, id)
+}
+
+/// The type of the configuration store `id`. Where there is none it says so.
+fn types_of<'a>(
+    project: &Project,
+    all: Option<&'a AppTypes>,
+    id: &str,
+) -> anyhow::Result<Option<&'a Types>> {
+    let found = all.and_then(|all| all.of_store(project, id));
+    if all.is_none() {
+        say::err(format_args!(
+            "note: the values were not checked by type: `cli` of [app] in edgezero.toml does not \
+             name a program that knows the types"
+        ))?;
+    } else if found.is_none() {
+        say::err(format_args!(
+            "note: the values of the store {id} were not checked by type: no type of the app has \
+             #[app_config(store = {id:?})]"
+        ))?;
+    }
+    Ok(found)
 }

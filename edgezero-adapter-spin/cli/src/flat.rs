@@ -6,7 +6,7 @@ use std::path::Path;
 use edgezero_store_traits::AppConfig;
 
 use super::config::finding::Severity;
-use super::config::values::Values;
+use super::config::values::{Prefix, Values};
 use super::document::Document;
 use super::typed::Types;
 
@@ -97,7 +97,12 @@ fn flat(
         line: error.line,
         message: error.message,
     })?;
-    let values = Values::of(&document, app, variables.into_iter(), types);
+    let values = Values::of(
+        &document,
+        &Prefix::of_app(app),
+        variables.into_iter(),
+        types,
+    );
     let pairs = values.pairs.into_iter().map(|pair| FlatPair {
         key: pair.key,
         text: pair.text,

@@ -4,7 +4,7 @@
 //! its configuration has and of what type, is brought in by a program of the app:
 //!
 //! ```no_run
-//! use edgezero_store_traits::AppConfig;
+//! use edgezero_store_traits::app_config::ConfigTypes;
 //!
 //! #[derive(AppConfig)]
 //! struct Settings {
@@ -15,6 +15,9 @@
 //!     edgezero_cli::main::<Settings>()
 //! }
 //! ```
+//!
+//! With several configuration stores it is a type for each, which says whose it is by
+//! `#[app_config(store = "…")]`: `main::<(Settings, Flags)>()`.
 //!
 //! `cli = "<its package>"` in `[app]` of edgezero.toml has `edgezero config …` hand
 //! over to it.
@@ -43,20 +46,21 @@ mod typed;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
-use edgezero_store_traits::AppConfig;
+use edgezero_store_traits::app_config::ConfigTypes;
 
 use self::arguments::{Adapter, Arguments, Command};
 use self::project::Project;
-use self::typed::Types;
+use self::typed::AppTypes;
 
 /// The command `edgezero`, with the arguments of this process.
 pub fn run() -> ExitCode {
     ended(start(None))
 }
 
-/// The same command in an app's own program, which knows its configuration.
-pub fn main<C: AppConfig>() -> ExitCode {
-    ended(start(Some(&Types::of::<C>())))
+/// The same command in an app's own program, which knows its configuration: the type, or a
+/// tuple with one for each configuration store.
+pub fn main<C: ConfigTypes>() -> ExitCode {
+    ended(start(Some(&AppTypes::of::<C>())))
 }
 
 fn ended(done: anyhow::Result<ExitCode>) -> ExitCode {
@@ -80,7 +84,7 @@ fn failed(error: &anyhow::Error, code: ExitCode) -> ExitCode {
     code
 }
 
-fn start(types: Option<&Types>) -> anyhow::Result<ExitCode> {
+fn start(types: Option<&AppTypes>) -> anyhow::Result<ExitCode> {
     let Arguments {
         manifest,
         verbose,

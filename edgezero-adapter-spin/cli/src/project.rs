@@ -159,12 +159,21 @@ impl Project {
         Ok(path.exists().then_some(path))
     }
 
-    /// `--app-config`, or the file named after the app.
-    pub(super) fn app_config_path(&self, told: Option<&Path>) -> PathBuf {
+    /// `--app-config`, or the file named after the app and, where it is not the default, the
+    /// configuration store `id`.
+    pub(super) fn app_config_path(&self, told: Option<&Path>, id: &str) -> PathBuf {
+        let name = &self.manifest.name;
         match told {
             Some(path) => path.to_owned(),
-            None => self.folder().join(format!("{}.toml", self.manifest.name)),
+            None if id == self.default_config() => self.folder().join(format!("{name}.toml")),
+            None => self.folder().join(format!("{name}.{id}.toml")),
         }
+    }
+
+    /// The id of the default configuration store; empty where the app has none.
+    pub(super) fn default_config(&self) -> &str {
+        let stores = self.manifest.stores.config.as_ref();
+        stores.map_or("", |stores| &stores.default)
     }
 
     /// The configuration store that `--store` names, or the default.

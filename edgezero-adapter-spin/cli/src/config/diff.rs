@@ -15,15 +15,18 @@ use crate::arguments::{Diff, Format};
 use crate::project::Project;
 use crate::say;
 use crate::spin::Spin;
-use crate::typed::Types;
+use crate::typed::AppTypes;
 
 pub(super) fn run(
     project: &Project,
     arguments: &Diff,
-    types: Option<&Types>,
+    types: Option<&AppTypes>,
 ) -> anyhow::Result<ExitCode> {
     let source = &arguments.source;
-    let values = Values::read(project, source.app_config.as_deref(), source.no_env, types)?;
+    let id = project.config_store(source.store.as_deref())?;
+    let types = super::fitting_types(project, types, &id)?;
+    let told = source.app_config.as_deref();
+    let values = Values::read(project, &id, told, source.no_env, types)?;
     let pairs = values.checked()?;
     let spin = Spin::read(project, &source.files)?;
     let destination = Destination::find(project, source, &spin)?;
@@ -35,7 +38,6 @@ pub(super) fn run(
     };
     // What `push --prune` would refuse to delete is not a difference.
     let own = shared::other_store(project, &spin, source, label)?.is_none();
-    let id = project.config_store(source.store.as_deref())?;
     let before = Before::read(file, label, &id, &pairs, own)?;
     if before.has_envelope {
         envelope::say_found(&id)?;
@@ -71,9 +73,6 @@ pub(super) fn run(
             say::err(format_args!(
                 "no difference: {destination} has what the file has"
             ))?;
-        }
-        if types.is_none() {
-            super::say_untyped()?;
         }
     }
     Ok(if differs && arguments.exit_code {

@@ -26,7 +26,7 @@ use crate::program;
 use crate::project::Project;
 use crate::say;
 use crate::spin::Spin;
-use crate::typed::Types;
+use crate::typed::AppTypes;
 
 /// The end of a push that writes nothing.
 const NOTHING: &str = "nothing was written";
@@ -34,10 +34,13 @@ const NOTHING: &str = "nothing was written";
 pub(super) fn run(
     project: &Project,
     arguments: &Push,
-    types: Option<&Types>,
+    types: Option<&AppTypes>,
 ) -> anyhow::Result<ExitCode> {
     let source = &arguments.source;
-    let values = Values::read(project, source.app_config.as_deref(), source.no_env, types)?;
+    let id = project.config_store(source.store.as_deref())?;
+    let types = super::fitting_types(project, types, &id)?;
+    let told = source.app_config.as_deref();
+    let values = Values::read(project, &id, told, source.no_env, types)?;
     let pairs = values.checked()?;
     let spin = Spin::read(project, &source.files)?;
     for finding in stores::on_backends(project, &spin) {
@@ -52,7 +55,6 @@ pub(super) fn run(
         program::warn_of_other_spin(project)?;
     }
     let shown = Shown { types, spin: &spin };
-    let id = project.config_store(source.store.as_deref())?;
     let asks = !arguments.dry_run && !arguments.yes && ask::is_possible();
     let shows = !arguments.no_diff;
     let keys = pairs.len();
@@ -121,9 +123,6 @@ pub(super) fn run(
         }
     }
     report.say()?;
-    if types.is_none() {
-        super::say_untyped()?;
-    }
     Ok(ExitCode::SUCCESS)
 }
 

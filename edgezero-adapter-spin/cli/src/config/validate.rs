@@ -20,12 +20,12 @@ use crate::document::Malformed;
 use crate::project::Project;
 use crate::say;
 use crate::spin::{self, Spin};
-use crate::typed::Types;
+use crate::typed::AppTypes;
 
 pub(super) fn run(
     project: &Project,
     arguments: &Validate,
-    types: Option<&Types>,
+    types: Option<&AppTypes>,
 ) -> anyhow::Result<ExitCode> {
     let mut findings = Vec::new();
     let manifest = &project.document;
@@ -60,18 +60,11 @@ pub(super) fn run(
     if let Some(spin) = &spin {
         stores::check(project, spin, &mut findings);
     }
-    if project.manifest.stores.config.is_some() || types.is_some() {
-        let told = arguments.app_config.as_deref();
-        match Values::read(project, told, arguments.no_env, types) {
-            Ok(values) => {
-                if let Some(types) = types {
-                    secrets::check(project, types, &values, spin.as_ref(), &mut findings);
-                }
-                findings.extend(values.findings);
-            }
-            Err(error) => findings.push(unread(&project.app_config_path(told), &error)),
-        }
+    for problem in types.map_or_else(Vec::new, |types| types.problems(project)) {
+        let line = manifest.line_of(&["stores", "config", "ids"]);
+        findings.push(Finding::error(manifest.path(), line, problem));
     }
+    values(project, arguments, types, spin.as_ref(), &mut findings)?;
     // What is wrong with a label was found with the app's files, too.
     let mut known = HashSet::new();
     findings.retain(|finding| known.insert((finding.file.clone(), finding.message.clone())));
@@ -83,9 +76,6 @@ pub(super) fn run(
         }
     }
     let failed = findings.iter().any(|f| f.severity == Severity::Error);
-    if types.is_none() {
-        super::say_untyped()?;
-    }
     print(&findings, arguments.format)?;
     if findings.is_empty() && arguments.format == Format::Text {
         say::err(format_args!("no findings"))?;
@@ -95,6 +85,44 @@ pub(super) fn run(
     } else {
         ExitCode::SUCCESS
     })
+}
+
+/// Checks the configuration of each store, or of the one that is named.
+fn values(
+    project: &Project,
+    arguments: &Validate,
+    types: Option<&AppTypes>,
+    spin: Option<&Spin>,
+    findings: &mut Vec<Finding>,
+) -> anyhow::Result<()> {
+    let default = project.default_config();
+    let ids = match (&arguments.store, &project.manifest.stores.config) {
+        (Some(id), _) => vec![project.config_store(Some(id))?],
+        (None, Some(stores)) => stores.ids.clone(),
+        // The types tell that there is a configuration.
+        (None, None) => types.map(|_| default.to_owned()).into_iter().collect(),
+    };
+    for id in ids {
+        let told = arguments.app_config.as_deref();
+        let told = told.filter(|_| arguments.store.is_some() || id == default);
+        let path = project.app_config_path(told, &id);
+        let has_type = types.is_some_and(|types| types.of_store(project, &id).is_some());
+        // A store that is not the default may be filled in another way.
+        if told.is_none() && id != default && !has_type && !path.exists() {
+            continue;
+        }
+        let types = super::types_of(project, types, &id)?;
+        match Values::read(project, &id, told, arguments.no_env, types) {
+            Ok(values) => {
+                if let Some(types) = types {
+                    secrets::check(project, types, &values, spin, findings);
+                }
+                findings.extend(values.findings);
+            }
+            Err(error) => findings.push(unread(&path, &error)),
+        }
+    }
+    Ok(())
 }
 
 /// What is wrong with a manifest that cannot be read is all that is found.

@@ -12,12 +12,13 @@ use std::collections::HashMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use anyhow::bail;
 use edgezero_store_traits::app_config::join;
 use edgezero_store_traits::kv::limits;
 use toml_edit::{Item, TableLike};
 
 use self::kind::Kind;
-use self::overlay::capitals;
+pub(crate) use self::overlay::Prefix;
 use self::parts::Parts;
 use self::text::text;
 use super::finding::Finding;
@@ -54,18 +55,26 @@ pub(crate) struct Values {
 }
 
 impl Values {
-    /// Reads the file and the environment, and has the types checked where they are
-    /// known.
+    /// Reads the file and the environment's values for the configuration store `id`, and has
+    /// the types checked where they are known.
     ///
     /// # Errors
     /// When there is no file to read. All else is a finding.
     pub(super) fn read(
         project: &Project,
+        id: &str,
         told: Option<&Path>,
         no_env: bool,
         types: Option<&Types>,
     ) -> anyhow::Result<Self> {
-        let path = project.app_config_path(told);
+        let path = project.app_config_path(told, id);
+        if !path.exists() && id != project.default_config() {
+            bail!(
+                "there is no {}, which has the configuration of the store {id}; make it, or name \
+                 another file with --app-config",
+                path.display()
+            );
+        }
         project.note(|| format!("the configuration is {}", path.display()));
         let document = match Document::read(&path) {
             Ok(document) => document,
@@ -83,15 +92,14 @@ impl Values {
             },
         };
         let variables = (!no_env).then(std::env::vars_os).into_iter().flatten();
-        let app = &project.manifest.name;
-        Ok(Self::of(&document, app, variables, types))
+        let prefix = Prefix::of_store(project, id);
+        Ok(Self::of(&document, &prefix, variables, types))
     }
 
-    /// What the file has, with the values that `variables` hold for the app of that
-    /// name.
+    /// What the file has, with the values of those of `variables` that have the prefix.
     pub(crate) fn of(
         document: &Document,
-        app: &str,
+        prefix: &Prefix,
         variables: impl Iterator<Item = (OsString, OsString)>,
         types: Option<&Types>,
     ) -> Self {
@@ -104,7 +112,7 @@ impl Values {
         let mut lines = Lines::default();
         values.table(document, &mut lines, types, "", document.root());
         values.find_twins();
-        values.overlay(&format!("{}__", capitals(app)), variables, types);
+        values.overlay(prefix, variables, types);
         if let Some(types) = types {
             values.check_types(types);
         }
@@ -249,7 +257,7 @@ impl Values {
         for error in &errors {
             say::err(format_args!("{error}"))?;
         }
-        anyhow::bail!(
+        bail!(
             "nothing was written: {} has {} error(s)",
             self.path.display(),
             errors.len()

@@ -19,6 +19,7 @@ mod provision;
 mod real_spin;
 mod secrets;
 mod serving;
+mod several;
 mod terminal;
 mod validate;
 mod values;
@@ -81,6 +82,8 @@ macro_rules! trials {
 
 fn main() -> ExitCode {
     match std::env::var(app::TYPED).as_deref() {
+        Ok("two") => return edgezero_cli::main::<(Settings, several::Flags)>(),
+        Ok("twins") => return edgezero_cli::main::<(Settings, several::Twin)>(),
         Ok("existing") => return edgezero_cli::main::<existing::ReadingRoom>(),
         Ok(_) => return edgezero_cli::main::<Settings>(),
         Err(_) => {}
@@ -179,6 +182,13 @@ fn main() -> ExitCode {
             the_component_is_found_or_the_error_lists_the_ids;
         secrets:
             no_output_shows_a_secret;
+        several:
+            each_store_has_its_own_file_and_type
+            a_file_goes_into_another_store_only_where_it_is_named
+            validate_checks_each_store_by_its_type
+            a_stores_variables_have_its_id
+            a_type_for_no_store_or_for_the_same_one_is_an_error
+            a_store_without_a_type_is_said;
         terminal:
             no_name_in_spin_toml_moves_the_cursor
             no_text_of_a_runtime_config_moves_the_cursor

@@ -9,7 +9,48 @@ use edgezero_store_traits::store_label;
 use super::kind::Kind;
 use super::{Pair, Values};
 use crate::config::finding::Finding;
+use crate::project::Project;
 use crate::typed::Types;
+
+/// What the names of the variables of a configuration begin with.
+pub(crate) struct Prefix {
+    own: String,
+    /// Those of the other stores that begin with `own`.
+    others: Vec<String>,
+}
+
+impl Prefix {
+    /// `<APP>__`.
+    pub(crate) fn of_app(app: &str) -> Self {
+        let own = format!("{}__", capitals(app));
+        let others = Vec::new();
+        Self { own, others }
+    }
+
+    /// `<APP>__` for the default store, and `<APP>__<ID>__` for another.
+    pub(crate) fn of_store(project: &Project, id: &str) -> Self {
+        let of_app = Self::of_app(&project.manifest.name);
+        let of_store = |id: &str| format!("{}{}__", of_app.own, capitals(id));
+        if id != project.default_config() {
+            let own = of_store(id);
+            let others = Vec::new();
+            return Self { own, others };
+        }
+        let stores = project.manifest.stores.config.iter();
+        let ids = stores.flat_map(|stores| &stores.ids);
+        let others = ids.filter(|other| *other != id);
+        let others = others.map(|id| of_store(id)).collect();
+        Self { others, ..of_app }
+    }
+
+    fn is_of(&self, name: &str) -> bool {
+        name.starts_with(&self.own) && !name.starts_with(store_label::PREFIX)
+    }
+
+    fn is_of_another(&self, name: &str) -> bool {
+        self.others.iter().any(|prefix| name.starts_with(prefix))
+    }
+}
 
 /// What a variable sets: a pair of the file, or a field of the type that the file leaves out.
 #[derive(Clone, Copy)]
@@ -34,14 +75,14 @@ impl Values {
     /// it also sets a key that the file leaves out.
     pub(super) fn overlay(
         &mut self,
-        prefix: &str,
+        prefix: &Prefix,
         variables: impl Iterator<Item = (OsString, OsString)>,
         types: Option<&Types>,
     ) {
-        let targets = targets(&self.pairs, prefix, types);
+        let targets = targets(&self.pairs, &prefix.own, types);
         let mut found: Vec<_> = variables
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value)))
-            .filter(|(name, _)| name.starts_with(prefix) && !name.starts_with(store_label::PREFIX))
+            .filter(|(name, _)| prefix.is_of(name))
             .collect();
         found.sort();
         for (name, value) in found {
@@ -56,6 +97,7 @@ impl Values {
                     );
                     self.error(line, message);
                 }
+                None if prefix.is_of_another(&name) => {}
                 None => {
                     let hint = match nearest(&name, targets.keys().map(String::as_str)) {
                         Some(known) => format!("; did you mean {known}?"),
@@ -150,7 +192,7 @@ fn targets<'a>(
 }
 
 /// In the way of a variable's name.
-pub(super) fn capitals(text: &str) -> String {
+fn capitals(text: &str) -> String {
     text.chars()
         .map(|c| match c.to_ascii_uppercase() {
             c if c.is_ascii_alphanumeric() => c,
