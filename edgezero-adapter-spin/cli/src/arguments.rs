@@ -64,6 +64,8 @@ pub(super) enum Adapter {
     #[default]
     Spin,
     /// This machine: a program, on the file that Spin would use.
+    // As EdgeZero calls it.
+    #[value(alias = "axum")]
     Host,
 }
 

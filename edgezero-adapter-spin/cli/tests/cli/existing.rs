@@ -145,3 +145,21 @@ pub(crate) fn what_has_to_change_is_said_with_its_line() {
             .refused(&[part]);
     }
 }
+
+pub(crate) fn the_adapter_axum_is_the_host() {
+    let app = reading_room();
+    let said = app
+        .run_typed(&["config", "push", "--adapter", "axum"])
+        .done();
+    // On this machine, though `deploy` is for the cloud.
+    said.says(&["house-rules.db"]);
+    let host = app
+        .run_typed(&["config", "push", "--adapter", "host"])
+        .done();
+    assert!(!host.stdout.contains("added"), "{}", host.stdout);
+    app.run(&["provision", "--adapter", "axum"])
+        .done()
+        .says(&["Nothing to do: on this machine"]);
+    let code = app.run(&["config", "push", "--adapter", "axom"]).code;
+    assert_eq!(code, Some(2));
+}

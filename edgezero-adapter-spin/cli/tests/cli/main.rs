@@ -141,7 +141,8 @@ fn main() -> ExitCode {
             a_component_that_may_not_open_the_label_refuses_the_push;
         existing:
             its_files_pass_with_a_note_for_each_key_without_effect
-            what_has_to_change_is_said_with_its_line;
+            what_has_to_change_is_said_with_its_line
+            the_adapter_axum_is_the_host;
         guide:
             every_command_of_the_readme_works_as_shown;
         hostile:
