@@ -305,6 +305,41 @@ fn the_configuration_is_read_as_a_struct_with_all_its_problems_at_once() {
     });
 }
 
+#[derive(AppConfig)]
+#[app_config(store = "app_config")]
+struct Title {
+    title: String,
+}
+
+#[derive(AppConfig)]
+#[app_config(store = "flags")]
+struct Flags {
+    new_checkout: bool,
+}
+
+#[test]
+fn a_struct_is_read_from_the_store_that_it_names() {
+    run(async {
+        let platform = Platform::default();
+        let value = Bytes::from("Hi");
+        platform.put_bytes("title", value).await.unwrap();
+        let stores = Stores::new(METADATA, |_| None, platform).unwrap();
+        let mut app = Router::new()
+            .route("/title", get(async |Typed(own): Typed<Title>| own.title))
+            .route(
+                "/flags",
+                get(async |Typed(flags): Typed<Flags>| flags.new_checkout.to_string()),
+            )
+            .layer(Extension(stores));
+        assert_eq!(ask(&mut app, "/title").await.1, "Hi");
+        let (status, _, report) = ask(&mut app, "/flags").await;
+        assert_eq!(status, 500);
+        for part in ["\"flags\"", "does not declare", "app_config"] {
+            assert!(report.contains(part), "no {part} in: {report}");
+        }
+    });
+}
+
 #[test]
 fn a_router_that_nobody_gave_its_stores_says_so() {
     run(async {

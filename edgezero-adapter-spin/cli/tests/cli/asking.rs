@@ -66,6 +66,26 @@ pub(crate) fn a_push_may_be_told_not_to_ask_or_not_to_show() {
     assert_eq!(greeting(&app), "Salut");
 }
 
+pub(crate) fn a_push_to_the_cloud_asks_without_a_difference() {
+    let app = App::new();
+    app.fake_spin("4.0.0", 0, "");
+    let deploy = "\n[adapters.spin.commands]\npush = \"cloud\"\n";
+    let manifest = app.read("edgezero.toml") + deploy;
+    app.write("edgezero.toml", &manifest);
+    let push = ["config", "push"];
+    app.on_terminal(&push, "n\n").refused(&[
+        "does not show what is there",
+        "greeting",
+        "of the app cloud-shop on Fermyon Cloud? [y/N]",
+        "nothing was written",
+    ]);
+    assert!(app.calls().is_empty());
+    app.on_terminal(&push, "y\n").done();
+    assert_eq!(app.calls().len(), 1);
+    app.on_terminal(&["config", "push", "-y"], "").done();
+    assert_eq!(app.calls().len(), 2);
+}
+
 pub(crate) fn a_store_that_changes_while_the_question_waits_is_not_written() {
     let app = changed();
     let said = app.on_terminal_when(PUSH, "[y/N]", "y\n", || {

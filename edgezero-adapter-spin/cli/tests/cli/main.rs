@@ -21,6 +21,7 @@ mod secrets;
 mod serving;
 mod several;
 mod terminal;
+mod typed;
 mod validate;
 mod values;
 
@@ -92,6 +93,7 @@ fn main() -> ExitCode {
         asking:
             a_push_at_a_terminal_shows_the_difference_and_asks
             a_push_may_be_told_not_to_ask_or_not_to_show
+            a_push_to_the_cloud_asks_without_a_difference
             a_store_that_changes_while_the_question_waits_is_not_written
             a_configuration_in_edgezeros_own_form_is_recognised;
         building:
@@ -197,15 +199,16 @@ fn main() -> ExitCode {
             nothing_that_spin_says_moves_the_cursor
             no_key_of_a_store_moves_the_cursor_and_a_pipe_has_it_as_it_is
             what_a_message_says_to_run_is_quoted_for_sh;
-        validate:
-            all_findings_are_told_in_one_run_with_file_and_line
-            a_sound_app_has_no_findings
+        typed:
             secrets_that_spin_would_not_hand_over_are_found
             two_keys_may_name_one_secret
             secrets_in_an_array_are_checked_each_at_its_line
             a_secret_store_that_is_not_declared_is_an_error
             a_text_that_looks_like_a_secret_is_a_warning_without_the_text
-            a_key_that_no_field_reads_is_a_warning_or_an_error_with_a_hint
+            a_key_that_no_field_reads_is_a_warning_or_an_error_with_a_hint;
+        validate:
+            all_findings_are_told_in_one_run_with_file_and_line
+            a_sound_app_has_no_findings
             a_manifest_that_cannot_be_read_is_a_finding_with_file_and_line
             what_keeps_spin_from_starting_is_found
             the_advice_for_a_manifest_of_another_form_works
