@@ -78,6 +78,15 @@ pub trait Wrapper: Send + Sync {
         self.inner().list_keys_page(prefix, cursor, limit).await
     }
 
+    async fn scan_page(
+        &self,
+        prefix: &str,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> Result<KvPage, KvError> {
+        self.inner().scan_page(prefix, cursor, limit).await
+    }
+
     fn capabilities(&self) -> KvCapabilities {
         self.inner().capabilities()
     }
@@ -153,6 +162,15 @@ impl<W: Wrapper> KvStore for Wrapped<W> {
         limit: usize,
     ) -> Result<KvPage, KvError> {
         Wrapper::list_keys_page(&self.0, prefix, cursor, limit).await
+    }
+
+    async fn scan_page(
+        &self,
+        prefix: &str,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> Result<KvPage, KvError> {
+        Wrapper::scan_page(&self.0, prefix, cursor, limit).await
     }
 
     fn capabilities(&self) -> KvCapabilities {

@@ -209,6 +209,57 @@ impl SqliteKvStore {
         let work = move |connection: &Connection, _| work(connection, label.as_str(), &key);
         self.database.write(work).await.map(drop)
     }
+
+    /// A page, refused where more keys than `max` match.
+    async fn page(
+        &self,
+        prefix: &str,
+        cursor: Option<&str>,
+        limit: usize,
+        max: Option<NonZeroU32>,
+    ) -> Result<KvPage, KvError> {
+        limits::check_page_limit(limit)?;
+        let reads = self.database.reads();
+        let matching = KeyRange::listed(prefix, None);
+        let page = KeyRange::listed(prefix, cursor);
+        // One more than the page tells whether another page follows, and one more
+        // than the cap that there are too many.
+        let up_to = limit + 1;
+        let count_up_to = max.map(|max| i64::from(max.get()) + 1);
+        let counted = count_up_to.map_or(0, |rows| usize::try_from(rows).unwrap_or(usize::MAX));
+        let rows = if self.database.has_ttl() {
+            // And all that have expired, which nobody has counted.
+            usize::MAX
+        } else {
+            counted.saturating_add(up_to)
+        };
+        let listed = self.read(rows, move |reader| {
+            let Some(count_up_to) = count_up_to else {
+                return reader.keys(reads, &page, up_to).map(Some);
+            };
+            // One view of the store: what was counted is what is listed.
+            let _view = reader.connection.unchecked_transaction()?;
+            if reader.count(reads, &matching, count_up_to)? == count_up_to {
+                return Ok(None);
+            }
+            reader.keys(reads, &page, up_to).map(Some)
+        });
+        let listed = listed.await.map_err(|failure| {
+            self.failed(
+                &format!("list the keys that start with {prefix:?}"),
+                failure,
+            )
+        })?;
+        let mut keys = listed.ok_or_else(|| KvError::LimitExceeded {
+            prefix: prefix.to_owned(),
+            max: max.map_or(0, NonZeroU32::get),
+            store: None,
+        })?;
+        let more = keys.len() > limit;
+        keys.truncate(limit);
+        let cursor = keys.last().filter(|_| more).cloned();
+        Ok(KvPage { keys, cursor })
+    }
 }
 
 #[async_trait]
@@ -279,47 +330,17 @@ impl KvStore for SqliteKvStore {
         cursor: Option<&str>,
         limit: usize,
     ) -> Result<KvPage, KvError> {
-        limits::check_page_limit(limit)?;
-        let reads = self.database.reads();
         let max = self.capabilities.max_list_keys;
-        let matching = KeyRange::listed(prefix, None);
-        let page = KeyRange::listed(prefix, cursor);
-        // One more than the page tells whether another page follows, and one more
-        // than the cap that there are too many.
-        let up_to = limit + 1;
-        let count_up_to = max.map(|max| i64::from(max.get()) + 1);
-        let counted = count_up_to.map_or(0, |rows| usize::try_from(rows).unwrap_or(usize::MAX));
-        let rows = if self.database.has_ttl() {
-            // And all that have expired, which nobody has counted.
-            usize::MAX
-        } else {
-            counted.saturating_add(up_to)
-        };
-        let listed = self.read(rows, move |reader| {
-            let Some(count_up_to) = count_up_to else {
-                return reader.keys(reads, &page, up_to).map(Some);
-            };
-            // One view of the store: what was counted is what is listed.
-            let _view = reader.connection.unchecked_transaction()?;
-            if reader.count(reads, &matching, count_up_to)? == count_up_to {
-                return Ok(None);
-            }
-            reader.keys(reads, &page, up_to).map(Some)
-        });
-        let listed = listed.await.map_err(|failure| {
-            self.failed(
-                &format!("list the keys that start with {prefix:?}"),
-                failure,
-            )
-        })?;
-        let mut keys = listed.ok_or_else(|| KvError::LimitExceeded {
-            prefix: prefix.to_owned(),
-            max: max.map_or(0, NonZeroU32::get),
-        })?;
-        let more = keys.len() > limit;
-        keys.truncate(limit);
-        let cursor = keys.last().filter(|_| more).cloned();
-        Ok(KvPage { keys, cursor })
+        self.page(prefix, cursor, limit, max).await
+    }
+
+    async fn scan_page(
+        &self,
+        prefix: &str,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> Result<KvPage, KvError> {
+        self.page(prefix, cursor, limit, None).await
     }
 
     fn capabilities(&self) -> KvCapabilities {

@@ -19,10 +19,7 @@ use tokio::net::TcpStream;
 struct Shop;
 
 const fn only(ids: &'static [&'static str]) -> Option<StoreIds> {
-    Some(StoreIds {
-        ids,
-        default: ids[0],
-    })
+    Some(StoreIds::new(ids, ids[0]))
 }
 
 impl App for Shop {

@@ -29,7 +29,8 @@ impl StoreKind {
     }
 
     /// The label of a store: what [`StoreKind::variable`] says in the environment that
-    /// `get` reads, or the id where the variable is missing or blank.
+    /// `get` reads; where the variable is missing or blank, `in_manifest`, which is what
+    /// edgezero.toml says; else the id.
     ///
     /// ```
     /// use edgezero_store_traits::store_label::StoreKind;
@@ -37,23 +38,34 @@ impl StoreKind {
     /// let variable = StoreKind::Kv.variable("sessions");
     /// assert_eq!(variable, "EDGEZERO__STORES__KV__SESSIONS__NAME");
     /// let get = |name: &str| (name == variable).then(|| "prod-sessions".to_owned());
-    /// assert_eq!(StoreKind::Kv.label("sessions", get)?.as_str(), "prod-sessions");
-    /// assert_eq!(StoreKind::Kv.label("sessions", |_| None)?.as_str(), "sessions");
+    /// let label = StoreKind::Kv.label("sessions", Some("mine"), get)?;
+    /// assert_eq!(label.as_str(), "prod-sessions");
+    /// let label = StoreKind::Kv.label("sessions", Some("mine"), |_| None)?;
+    /// assert_eq!(label.as_str(), "mine");
+    /// let label = StoreKind::Kv.label("sessions", None, |_| None)?;
+    /// assert_eq!(label.as_str(), "sessions");
     /// # Ok::<(), edgezero_store_traits::store_label::InvalidStoreLabel>(())
     /// ```
     ///
     /// # Errors
-    /// [`InvalidStoreLabel`], which names the variable, for a text that cannot be a label.
+    /// [`InvalidStoreLabel`], which names the variable or the key of edgezero.toml, for a
+    /// text that cannot be a label.
     pub fn label(
         self,
         id: &str,
+        in_manifest: Option<&str>,
         get: impl Fn(&str) -> Option<String>,
     ) -> Result<Label, InvalidStoreLabel> {
         let (variable, name) = self.read(id, "NAME", get);
-        name.as_deref().unwrap_or(id).parse().map_err(|error| {
-            InvalidStoreLabel(match name {
-                Some(_) => format!("{variable}: {error}"),
-                None => format!("{error}, which the store id {id:?} would be: set {variable}"),
+        let label = name.as_deref().or(in_manifest).unwrap_or(id);
+        label.parse().map_err(|error| {
+            let key = self.key(id, "label");
+            InvalidStoreLabel(match (name, in_manifest) {
+                (Some(_), _) => format!("{variable}: {error}"),
+                (None, Some(_)) => format!("{key}: {error}"),
+                (None, None) => {
+                    format!("{error}, which the store id {id:?} would be: set {key}, or {variable}")
+                }
             })
         })
     }
@@ -69,6 +81,15 @@ impl StoreKind {
             .map(move |setting| self.setting(id, setting))
     }
 
+    /// Where edgezero.toml has a setting of a store, in words.
+    pub(crate) fn key(self, id: &str, setting: &str) -> String {
+        let section = match self {
+            Self::Kv => "kv",
+            Self::Config => "config",
+        };
+        format!("`{setting}.{id}` of [stores.{section}] in edgezero.toml")
+    }
+
     /// A setting's variable, and its text where that is not blank.
     fn read(
         self,
@@ -81,7 +102,7 @@ impl StoreKind {
         (variable, text.filter(|text| !text.is_empty()))
     }
 
-    fn setting(self, id: &str, setting: &str) -> String {
+    pub(crate) fn setting(self, id: &str, setting: &str) -> String {
         let kind = match self {
             Self::Kv => "KV",
             Self::Config => "CONFIG",

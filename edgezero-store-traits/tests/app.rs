@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
 use std::collections::HashMap;
+use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -63,7 +64,11 @@ impl KvStore for Platform {
         cursor: Option<&str>,
         limit: usize,
     ) -> Result<KvPage, KvError> {
-        Ok(PageSelector::new(prefix, cursor, limit, None)?.finish())
+        let mut page = PageSelector::new(prefix, cursor, limit, NonZeroU32::new(1))?;
+        for key in self.values.lock().unwrap().keys() {
+            page.offer(key.clone())?;
+        }
+        Ok(page.finish())
     }
 
     fn capabilities(&self) -> KvCapabilities {
@@ -115,14 +120,8 @@ impl OpenStores for Platform {
 
 const METADATA: Metadata = Metadata {
     name: "test",
-    kv: Some(StoreIds {
-        ids: &["sessions", "cache"],
-        default: "sessions",
-    }),
-    config: Some(StoreIds {
-        ids: &["app_config"],
-        default: "app_config",
-    }),
+    kv: Some(StoreIds::new(&["sessions", "cache"], "sessions")),
+    config: Some(StoreIds::new(&["app_config"], "app_config")),
     secrets: None,
 };
 
@@ -155,6 +154,7 @@ fn router() -> Router {
             "/secret",
             get(|secrets: Secrets| async move { secrets.default().map(drop) }),
         )
+        .route("/list", get(list))
         .route("/config", get(config))
         .route("/typed", get(typed))
 }
@@ -165,6 +165,11 @@ async fn get_key(
 ) -> Result<String, KvError> {
     let text: String = kv.default().await?.require(&key).await?;
     Ok(text)
+}
+
+async fn list(kv: Kv) -> Result<String, KvError> {
+    let page = kv.default().await?.list_keys_page("", None, 10).await?;
+    Ok(page.keys.concat())
 }
 
 async fn config(config: Config) -> Result<String, ConfigError> {
@@ -231,6 +236,26 @@ fn a_store_that_cannot_be_opened_fails_its_own_requests_only_and_is_tried_again(
         }
         assert_eq!(ask(&mut app, "/plain").await.0, 200);
         assert_eq!(ask(&mut app, "/get/a").await.0, 404);
+    });
+}
+
+#[test]
+fn a_listing_over_the_cap_says_what_to_set_for_that_store() {
+    run(async {
+        let platform = Platform::default();
+        for key in ["a", "b"] {
+            platform.put_bytes(key, Bytes::new()).await.unwrap();
+        }
+        let (status, body, report) = ask(&mut app(&platform), "/list").await;
+        assert_eq!(status, 503);
+        for part in [
+            "max_list_keys is 1",
+            "`max_list_keys.sessions` of [stores.kv] in edgezero.toml",
+            "EDGEZERO__STORES__KV__SESSIONS__MAX_LIST_KEYS",
+        ] {
+            assert!(report.contains(part), "no {part} in: {report}");
+        }
+        assert!(!body.contains("sessions"), "{body}");
     });
 }
 

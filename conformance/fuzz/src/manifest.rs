@@ -31,6 +31,8 @@ pub fn target(data: &[u8]) {
     for stores in [stores.kv, stores.config, stores.secrets] {
         let Some(stores) = stores else { continue };
         assert!(stores.ids.contains(&stores.default));
+        let mut set = stores.label.keys().chain(stores.max_list_keys.keys());
+        assert!(set.all(|id| stores.ids.contains(id)));
         let mut variables: Vec<_> = stores.ids.iter().map(|id| id.to_uppercase()).collect();
         variables.sort();
         for pair in variables.windows(2) {

@@ -8,14 +8,11 @@ use crate::input;
 
 const METADATA: Metadata = Metadata {
     name: "shop",
-    kv: Some(StoreIds {
-        ids: &["sessions", "cache_b", "camelCase"],
-        default: "sessions",
-    }),
-    config: Some(StoreIds {
-        ids: &["app_config"],
-        default: "app_config",
-    }),
+    kv: Some(StoreIds::new(
+        &["sessions", "cache_b", "camelCase"],
+        "sessions",
+    )),
+    config: Some(StoreIds::new(&["app_config"], "app_config")),
     secrets: None,
 };
 
@@ -30,7 +27,7 @@ pub fn target(data: &[u8]) {
         found.map(|(_, value)| (*value).to_owned())
     };
     let by_command = |kind: StoreKind, id: &str| {
-        let label = kind.label(id, get).ok()?;
+        let label = kind.label(id, None, get).ok()?;
         Some(label.as_str().to_owned())
     };
     match StoreNames::new(&METADATA, get) {

@@ -37,6 +37,7 @@ async fn every_kind_of_error_has_its_status(_: &DynFixture) -> CaseResult {
             KvError::LimitExceeded {
                 prefix: key(),
                 max: 1,
+                store: None,
             },
             503,
         ),

@@ -177,6 +177,15 @@ impl KvStore for BrokenStore {
         (self.flaw.list)(&self.right, prefix, cursor, limit).await
     }
 
+    async fn scan_page(
+        &self,
+        prefix: &str,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> Result<KvPage, KvError> {
+        (self.flaw.scan)(&self.right, prefix, cursor, limit).await
+    }
+
     fn capabilities(&self) -> KvCapabilities {
         (self.flaw.capabilities)(self.right.capabilities())
     }

@@ -16,6 +16,7 @@ fn capped<'a>(
             Some(max) if counted.await? > max.get() as usize => Err(KvError::LimitExceeded {
                 prefix: prefix.to_owned(),
                 max: max.get(),
+                store: None,
             }),
             _ => right.uncapped.list_keys_page(prefix, cursor, limit).await,
         }
@@ -105,6 +106,7 @@ pub(crate) const FLAWS: &[Flaw] = &[
                     Some(max) if written > max.get() as usize => Err(KvError::LimitExceeded {
                         prefix: prefix.to_owned(),
                         max: max.get(),
+                        store: None,
                     }),
                     _ => right.list_keys_page(prefix, cursor, limit).await,
                 }
@@ -129,6 +131,7 @@ pub(crate) const FLAWS: &[Flaw] = &[
                     Some(max) if reserved > max.get() as usize => Err(KvError::LimitExceeded {
                         prefix: prefix.to_owned(),
                         max: max.get(),
+                        store: None,
                     }),
                     _ => right.list_keys_page(prefix, cursor, limit).await,
                 }
@@ -199,6 +202,33 @@ pub(crate) const FLAWS: &[Flaw] = &[
         name: "a_store_has_a_cap_and_says_that_it_has_none",
         fails: &["kv::cap::a_store_without_a_cap_lists_more_than_1000_keys"],
         capabilities: |capabilities| capabilities.with_max_list_keys(0),
+        ..CAPPED
+    },
+    Flaw {
+        name: "a_scan_stops_at_the_cap",
+        fails: &[
+            "kv::cap::a_scan_lists_the_keys_beyond_the_cap",
+            "kv::cap::a_store_over_the_cap_is_purged_by_a_scan",
+        ],
+        scan: |right, prefix, cursor, limit| right.list_keys_page(prefix, cursor, limit),
+        ..CAPPED
+    },
+    Flaw {
+        name: "a_scan_gives_one_page",
+        fails: &["kv::cap::a_store_over_the_cap_is_purged_by_a_scan"],
+        scan: |right, prefix, cursor, limit| {
+            Box::pin(async move {
+                let mut page = right.scan_page(prefix, cursor, limit).await?;
+                page.cursor = None;
+                Ok(page)
+            })
+        },
+        ..CAPPED
+    },
+    Flaw {
+        name: "a_scan_starts_from_the_first_key",
+        fails: &["kv::cap::a_scan_and_a_listing_share_their_cursors"],
+        scan: |right, prefix, _, limit| right.scan_page(prefix, None, limit),
         ..CAPPED
     },
 ];

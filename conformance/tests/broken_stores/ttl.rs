@@ -204,7 +204,8 @@ pub(crate) const FLAWS: &[Flaw] = &[
                 counted.dedup();
                 if counted.len() > max as usize {
                     let prefix = prefix.to_owned();
-                    return Err(KvError::LimitExceeded { prefix, max });
+                    let store = None;
+                    return Err(KvError::LimitExceeded { prefix, max, store });
                 }
                 right.list_keys_page(prefix, cursor, limit).await
             })

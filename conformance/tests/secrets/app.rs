@@ -9,10 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 pub(crate) struct Planted;
 
 const fn only(ids: &'static [&'static str]) -> Option<StoreIds> {
-    Some(StoreIds {
-        ids,
-        default: ids[0],
-    })
+    Some(StoreIds::new(ids, ids[0]))
 }
 
 impl App for Planted {

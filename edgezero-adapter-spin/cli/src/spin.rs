@@ -5,11 +5,13 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow, bail};
+use edgezero_manifest::Stores;
 use edgezero_spin_app::{
     Component, DEFAULT_FILE, DOT_ENV, Environment, Finding, Options, SpinApp, Store, TomlFile,
     check_file,
 };
 use edgezero_store_traits::Label;
+use edgezero_store_traits::store_label::StoreKind;
 use toml_edit::Key;
 
 use super::arguments::Files;
@@ -19,6 +21,8 @@ use super::say;
 /// The app for Spin, and which of its components is the app.
 pub(super) struct Spin {
     pub(super) app: SpinApp,
+    /// What edgezero.toml says of the stores.
+    stores: Stores,
     component: usize,
 }
 
@@ -92,11 +96,24 @@ impl Spin {
         if let Some(path) = app.runtime_config_path() {
             project.note(|| format!("the runtime config is {}", path.display()));
         }
-        Ok(Self { component, app })
+        Ok(Self {
+            component,
+            app,
+            stores: project.manifest.stores.clone(),
+        })
     }
 
     pub(super) fn component(&self) -> &Component {
         &self.app.components()[self.component]
+    }
+
+    /// The label that edgezero.toml gives a store.
+    pub(super) fn label_in_manifest(&self, kind: StoreKind, id: &str) -> Option<&str> {
+        let stores = match kind {
+            StoreKind::Kv => &self.stores.kv,
+            StoreKind::Config => &self.stores.config,
+        };
+        stores.as_ref()?.label.get(id).map(String::as_str)
     }
 
     /// The component's id as it is written in `[component.<id>]`.

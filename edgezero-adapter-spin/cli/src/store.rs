@@ -27,8 +27,9 @@ pub(super) struct Resolved {
 pub(super) fn resolve(kind: StoreKind, id: &str, spin: &Spin) -> anyhow::Result<Resolved> {
     let own = |variable: &str| spin.component().environment().get(variable).cloned();
     let here = |variable: &str| std::env::var(variable).ok().or_else(|| own(variable));
-    let label = kind.label(id, here)?;
-    let elsewhere = match kind.label(id, own) {
+    let in_manifest = spin.label_in_manifest(kind, id);
+    let label = kind.label(id, in_manifest, here)?;
+    let elsewhere = match kind.label(id, in_manifest, own) {
         Ok(other) => (other != label).then(|| other.as_str().to_owned()),
         Err(_) => Some(id.to_owned()),
     };

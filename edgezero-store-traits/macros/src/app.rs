@@ -71,13 +71,24 @@ pub(crate) fn expand(
 }
 
 fn ids(ids: Option<StoreIds>) -> TokenStream {
-    let Some(StoreIds { ids, default, .. }) = ids else {
+    let Some(StoreIds {
+        ids,
+        default,
+        label,
+        max_list_keys,
+        ..
+    }) = ids
+    else {
         return quote!(::core::option::Option::None);
     };
+    let label = label.iter().map(|(id, label)| quote!((#id, #label)));
+    let max_list_keys = max_list_keys.iter().map(|(id, keys)| quote!((#id, #keys)));
     quote! {
         ::core::option::Option::Some(::edgezero_store_traits::app::StoreIds {
             ids: &[#(#ids),*],
             default: #default,
+            label: &[#(#label),*],
+            max_list_keys: &[#(#max_list_keys),*],
         })
     }
 }

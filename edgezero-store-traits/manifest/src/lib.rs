@@ -33,6 +33,7 @@ pub use foreign::Foreign;
 pub use ids::StoreIds;
 
 use error::Problems;
+use ids::Kind;
 use toml::Spanned;
 
 /// What `edgezero.toml` says.
@@ -73,15 +74,17 @@ pub struct Stores {
 /// # Errors
 /// [`ManifestError`] for a text that is no TOML, an unknown key, a missing one, a name
 /// that no file can have, an id that environment variables could not name, two ids
-/// that differ in case only, or a default that is missing or is none of the ids.
+/// that differ in case only, a default that is missing or is none of the
+/// ids, or a setting of a store that is none of the ids or cannot have it.
 pub fn parse(text: &str) -> Result<Manifest, ManifestError> {
     let mut problems = Problems::new(text);
     let manifest = read::read(text, &mut problems).map(|(raw, foreign)| {
-        let mut ids = |section: Option<raw::Section>| ids::check(&mut problems, section?);
+        let mut ids =
+            |kind, section: Option<raw::Section>| ids::check(&mut problems, kind, section?);
         let stores = Stores {
-            kv: ids(raw.stores.kv),
-            config: ids(raw.stores.config),
-            secrets: ids(raw.stores.secrets),
+            kv: ids(Kind::Kv, raw.stores.kv),
+            config: ids(Kind::Config, raw.stores.config),
+            secrets: ids(Kind::Secrets, raw.stores.secrets),
         };
         let (name, cli) = app(&mut problems, raw.app);
         Manifest {

@@ -1,5 +1,7 @@
 //! The manifest as it is written, with the places of its values.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -75,4 +77,11 @@ pub(crate) struct Stores {
 pub(crate) struct Section {
     pub(crate) ids: Spanned<Vec<Spanned<String>>>,
     pub(crate) default: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(crate) label: ById<String>,
+    #[serde(default)]
+    pub(crate) max_list_keys: ById<i64>,
 }
+
+/// A setting of some of the stores.
+pub(crate) type ById<T> = BTreeMap<Spanned<String>, Spanned<T>>;

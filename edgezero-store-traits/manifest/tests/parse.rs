@@ -34,6 +34,20 @@ fn a_whole_manifest_is_read() {
 }
 
 #[test]
+fn a_store_may_have_a_label_and_a_cap_of_its_own() {
+    let text = "[app]\nname = \"a\"\n[stores.kv]\nids = [\"default\", \"b\"]\ndefault = \
+                \"default\"\nmax_list_keys = { default = 5000, b = 0 }\n[stores.kv.label]\nb = \
+                \"prod-b\"\n[stores.config]\nids = [\"c\"]\nlabel.c = \"prod-c\"";
+    let manifest = parse(text).unwrap();
+    let kv = manifest.stores.kv.unwrap();
+    assert_eq!(kv.max_list_keys["default"], 5000);
+    assert_eq!(kv.max_list_keys["b"], 0);
+    assert_eq!(kv.label["b"], "prod-b");
+    assert_eq!(kv.label.get("default"), None);
+    assert_eq!(manifest.stores.config.unwrap().label["c"], "prod-c");
+}
+
+#[test]
 fn an_adapter_says_where_it_is_and_which_commands_stand_in_for_its_own() {
     let text = "[app]\nname = \"a\"\ncli = \"a-cli\"\n[adapters.spin.adapter]\ncrate = \"c\"\n\
                 manifest = \"c/spin.toml\"\ncomponent = \"id\"\n[adapters.spin.commands]\n\
@@ -104,6 +118,37 @@ fn each_mistake_is_named_with_its_line() {
             "unknown field `kvs`",
         ),
         (&format!("{app}id = [\"a\"]"), 4, "unknown field `id`"),
+        (
+            &format!("{app}ids = [\"a\"]\nmax_list_keys = {{ b = 1 }}"),
+            5,
+            "\"b\" is none of the ids: a",
+        ),
+        (
+            &format!("{app}ids = [\"a\"]\n[stores.kv.max_list_keys]\na = -1"),
+            6,
+            "-1 is not a number of keys from 0 to 4294967295",
+        ),
+        (
+            &format!("{app}ids = [\"a\"]\nmax_list_keys.a = 4294967296"),
+            5,
+            "4294967296 is not a number",
+        ),
+        (
+            &format!("{app}ids = [\"a\"]\nmax_list_keys = 5"),
+            5,
+            "invalid type",
+        ),
+        (&format!("{app}ids = [\"a\"]\nlabel.a = \"\""), 5, "empty"),
+        (
+            "[app]\nname = \"a\"\n[stores.config]\nids = [\"a\"]\nmax_list_keys.a = 5",
+            5,
+            "for the stores of [stores.kv]",
+        ),
+        (
+            "[app]\nname = \"a\"\n[stores.secrets]\nids = [\"a\"]\nlabel.a = \"b\"",
+            5,
+            "one space",
+        ),
         (&format!("{app}ids = []"), 4, "ids is empty"),
         (&format!("{app}ids = \"a\""), 4, "invalid type"),
         (

@@ -57,4 +57,27 @@ pub struct StoreIds {
     pub ids: &'static [&'static str],
     /// One of them: what `default()` of an extractor means.
     pub default: &'static str,
+    /// Ids with the labels that edgezero.toml gives them.
+    pub label: &'static [(&'static str, &'static str)],
+    /// Ids with the caps on listings that edgezero.toml gives them, in keys; 0 is no cap.
+    pub max_list_keys: &'static [(&'static str, u32)],
+}
+
+impl StoreIds {
+    /// These ids, each under its own label, with the cap of every platform.
+    ///
+    /// ```
+    /// use edgezero_store_traits::app::StoreIds;
+    ///
+    /// const CARTS: StoreIds = StoreIds::new(&["carts"], "carts");
+    /// assert_eq!(CARTS.default, "carts");
+    /// ```
+    pub const fn new(ids: &'static [&'static str], default: &'static str) -> Self {
+        Self {
+            ids,
+            default,
+            label: &[],
+            max_list_keys: &[],
+        }
+    }
 }

@@ -5,7 +5,7 @@ use crate::Label;
 use crate::kv::limits::DEFAULT_MAX_LIST_KEYS;
 use crate::store_label::{self, InvalidStoreLabel, StoreKind};
 
-/// An app's store ids with the labels that the environment gives them.
+/// An app's store ids with the labels that edgezero.toml and the environment give them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StoreNames {
@@ -15,19 +15,21 @@ pub struct StoreNames {
     pub config: Vec<(&'static str, Label)>,
 }
 
-/// A key-value store's id, with what the environment says of it.
+/// A key-value store's id, with what edgezero.toml and the environment say of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct KvName {
     /// The id in `edgezero.toml`.
     pub id: &'static str,
-    /// `EDGEZERO__STORES__KV__<ID>__NAME`, or the id.
+    /// `EDGEZERO__STORES__KV__<ID>__NAME`, or `label` in edgezero.toml, or the id.
     pub label: Label,
-    /// `EDGEZERO__STORES__KV__<ID>__MAX_LIST_KEYS`, or 1000; 0 is no cap.
+    /// `EDGEZERO__STORES__KV__<ID>__MAX_LIST_KEYS`, or `max_list_keys` in edgezero.toml,
+    /// or 1000; 0 is no cap.
     pub max_list_keys: u32,
 }
 
-/// Why an app cannot start: a variable of its environment is wrong.
+/// Why an app cannot start: a variable of its environment, or a label in edgezero.toml,
+/// is wrong.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the app cannot start: {0}")]
 pub struct StartError(String);
@@ -41,32 +43,45 @@ impl From<InvalidStoreLabel> for StartError {
 impl StoreNames {
     /// Reads the variables that `get` finds: `EDGEZERO__STORES__KV__<ID>__NAME`,
     /// `…__MAX_LIST_KEYS` and `EDGEZERO__STORES__CONFIG__<ID>__NAME`, the id in
-    /// capitals. One that is missing or blank means the default.
+    /// capitals. Where one is missing or blank, `metadata` has it, or it is the default.
     ///
     /// # Errors
-    /// [`StartError`], which names the variable, for a name that is no label and a
-    /// number that is none.
+    /// [`StartError`], which names the variable or the key of edgezero.toml, for a name
+    /// that is no label and a number that is none.
     pub fn new(
         metadata: &Metadata,
         get: impl Fn(&str) -> Option<String>,
     ) -> Result<Self, StartError> {
         let ids = |stores: Option<StoreIds>| stores.map_or(&[][..], |stores| stores.ids);
         let kv = ids(metadata.kv).iter().map(|id| {
-            let max_list_keys = store_label::max_list_keys(id, &get)?;
+            let max_list_keys = store_label::max_list_keys(id, &get)?
+                .or(of(metadata.kv, id, |stores| stores.max_list_keys))
+                .unwrap_or(DEFAULT_MAX_LIST_KEYS);
             Ok::<_, StartError>(KvName {
                 id,
-                label: StoreKind::Kv.label(id, &get)?,
-                max_list_keys: max_list_keys.unwrap_or(DEFAULT_MAX_LIST_KEYS),
+                label: StoreKind::Kv.label(id, of(metadata.kv, id, |kv| kv.label), &get)?,
+                max_list_keys,
             })
         });
-        let config = ids(metadata.config)
-            .iter()
-            .map(|id| Ok::<_, StartError>((*id, StoreKind::Config.label(id, &get)?)));
+        let config = ids(metadata.config).iter().map(|id| {
+            let label = of(metadata.config, id, |config| config.label);
+            Ok::<_, StartError>((*id, StoreKind::Config.label(id, label, &get)?))
+        });
         Ok(Self {
             kv: kv.collect::<Result<_, StartError>>()?,
             config: config.collect::<Result<_, StartError>>()?,
         })
     }
+}
+
+/// What edgezero.toml says of one store.
+fn of<T: Copy>(
+    stores: Option<StoreIds>,
+    id: &str,
+    setting: fn(StoreIds) -> &'static [(&'static str, T)],
+) -> Option<T> {
+    let found = setting(stores?).iter().find(|(known, _)| *known == id);
+    found.map(|(_, value)| *value)
 }
 
 #[cfg(test)]
@@ -75,14 +90,8 @@ mod tests {
 
     const METADATA: Metadata = Metadata {
         name: "app",
-        kv: Some(StoreIds {
-            ids: &["sessions", "cache_b"],
-            default: "sessions",
-        }),
-        config: Some(StoreIds {
-            ids: &["app_config"],
-            default: "app_config",
-        }),
+        kv: Some(StoreIds::new(&["sessions", "cache_b"], "sessions")),
+        config: Some(StoreIds::new(&["app_config"], "app_config")),
         secrets: None,
     };
 
@@ -139,18 +148,74 @@ mod tests {
     #[test]
     fn an_id_that_is_no_label_has_to_be_named() {
         let metadata = Metadata {
-            kv: Some(StoreIds {
-                ids: &["camelCase"],
-                default: "camelCase",
-            }),
+            kv: Some(StoreIds::new(&["camelCase"], "camelCase")),
             ..METADATA
         };
         let error = StoreNames::new(&metadata, |_| None)
             .unwrap_err()
             .to_string();
-        assert!(
-            error.contains("EDGEZERO__STORES__KV__CAMELCASE__NAME"),
-            "{error}"
-        );
+        for part in [
+            "EDGEZERO__STORES__KV__CAMELCASE__NAME",
+            "`label.camelCase` of [stores.kv] in edgezero.toml",
+        ] {
+            assert!(error.contains(part), "{error}");
+        }
+    }
+
+    /// Settings in edgezero.toml of the store `sessions`.
+    const SET: Metadata = Metadata {
+        kv: Some(StoreIds {
+            label: &[("sessions", "shop-sessions")],
+            max_list_keys: &[("sessions", 5000)],
+            ..StoreIds::new(&["sessions", "cache_b"], "sessions")
+        }),
+        config: Some(StoreIds {
+            label: &[("app_config", "shop-config")],
+            ..StoreIds::new(&["app_config"], "app_config")
+        }),
+        ..METADATA
+    };
+
+    #[test]
+    fn the_manifest_says_labels_and_caps_of_its_stores() {
+        let names = StoreNames::new(&SET, |_| None).unwrap();
+        assert_eq!(names.kv[0].label.as_str(), "shop-sessions");
+        assert_eq!(names.kv[0].max_list_keys, 5000);
+        assert_eq!(names.kv[1].label.as_str(), "cache_b");
+        assert_eq!(names.kv[1].max_list_keys, 1000);
+        assert_eq!(names.config[0].1.as_str(), "shop-config");
+    }
+
+    #[test]
+    fn a_variable_wins_over_the_manifest() {
+        let names = StoreNames::new(&SET, |name| {
+            Some(
+                if name.ends_with("__NAME") {
+                    "named"
+                } else {
+                    "7"
+                }
+                .to_owned(),
+            )
+        });
+        let names = names.unwrap();
+        assert_eq!(names.kv[0].label.as_str(), "named");
+        assert_eq!(names.kv[0].max_list_keys, 7);
+        assert_eq!(names.config[0].1.as_str(), "named");
+    }
+
+    #[test]
+    fn a_label_of_the_manifest_that_is_none_is_named_by_its_key() {
+        let metadata = Metadata {
+            config: Some(StoreIds {
+                label: &[("app_config", "a b")],
+                ..StoreIds::new(&["app_config"], "app_config")
+            }),
+            ..METADATA
+        };
+        let error = StoreNames::new(&metadata, |_| None).unwrap_err();
+        let error = error.to_string();
+        let key = "`label.app_config` of [stores.config] in edgezero.toml";
+        assert!(error.contains(key), "{error}");
     }
 }

@@ -94,7 +94,7 @@ impl Stores {
         };
         keep(&self.inner.kv, id, async {
             let store = self.inner.platform.kv(label, *max_list_keys).await?;
-            Ok(KvHandle::new(store))
+            Ok(KvHandle::new(store).with_id(id))
         })
         .await
     }

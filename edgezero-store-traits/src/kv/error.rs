@@ -3,6 +3,7 @@
 use crate::error::{BoxError, status};
 use crate::json::JsonError;
 use crate::label::InvalidLabel;
+use crate::store_label::StoreKind;
 
 /// Why a key-value call failed, with the HTTP status that fits it.
 ///
@@ -76,14 +77,16 @@ pub enum KvError {
 
     /// More keys match the prefix than the store may list (503).
     #[error(
-        "more than {max} keys start with {prefix:?}, and max_list_keys is {max}: \
-         list a narrower prefix, or open the store with a larger max_list_keys (0: no cap)"
+        "more than {max} keys start with {prefix:?}, and max_list_keys is {max}: list a narrower \
+         prefix, walk all of them with `scan`, or {} (0: no cap)", raise(store.as_deref())
     )]
     LimitExceeded {
         /// The prefix that was listed.
         prefix: String,
         /// The store's `max_list_keys`.
         max: u32,
+        /// The store's id in edgezero.toml, where an app opened it by that.
+        store: Option<String>,
     },
 
     /// The store cannot serve the call now: it is busy, full, not reached, or not
@@ -115,6 +118,18 @@ pub enum KvError {
         /// The backend's own error, if it gave one.
         source: Option<BoxError>,
     },
+}
+
+/// Who may allow more keys in a listing, and where.
+fn raise(store: Option<&str>) -> String {
+    match store {
+        Some(id) => format!(
+            "allow more: {}, or the variable {}",
+            StoreKind::Kv.key(id, "max_list_keys"),
+            StoreKind::Kv.setting(id, "MAX_LIST_KEYS")
+        ),
+        None => "open the store with a larger max_list_keys".to_owned(),
+    }
 }
 
 impl KvError {

@@ -37,12 +37,21 @@ use crate::trace::Call;
 #[derive(Clone)]
 pub struct KvHandle {
     store: Arc<dyn KvStore>,
+    id: Option<Arc<str>>,
 }
 
 impl KvHandle {
     /// A handle to `store`; clones of it share the store.
     pub fn new(store: Arc<dyn KvStore>) -> Self {
-        Self { store }
+        Self { store, id: None }
+    }
+
+    /// The same handle with the store's id in edgezero.toml, which an error names where it
+    /// says what to set there.
+    #[must_use]
+    pub fn with_id(self, id: &str) -> Self {
+        let id = Some(id.into());
+        Self { id, ..self }
     }
 
     /// What the store can do, as far as it knows without asking its platform: see
@@ -186,16 +195,56 @@ impl KvHandle {
         cursor: Option<&str>,
         limit: usize,
     ) -> Result<KvPage, KvError> {
+        self.page(Walk::Capped, prefix, cursor, limit).await
+    }
+
+    /// One page as [`KvHandle::list_keys_page`] gives it, also where more keys match than
+    /// the store may list. The cursors of the two are alike.
+    ///
+    /// On a platform without an index a page costs a look at every key of the store.
+    ///
+    /// # Errors
+    /// [`KvError::Validation`] for a cursor that this listing did not give out.
+    pub async fn scan_page(
+        &self,
+        prefix: &str,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> Result<KvPage, KvError> {
+        self.page(Walk::Whole, prefix, cursor, limit).await
+    }
+
+    async fn page(
+        &self,
+        walk: Walk,
+        prefix: &str,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> Result<KvPage, KvError> {
         limits::check_prefix(prefix)?;
         limits::check_page_limit(limit)?;
         let position = cursor
             .map(|cursor| cursor::open(prefix, cursor))
             .transpose()?;
-        let call = Call::start("kv", "list_keys_page").key(prefix);
-        let result = self
-            .store
-            .list_keys_page(prefix, position.as_deref(), limit)
-            .await;
+        let (store, position) = (&self.store, position.as_deref());
+        let (call, result) = match walk {
+            Walk::Capped => {
+                let call = Call::start("kv", "list_keys_page").key(prefix);
+                (call, store.list_keys_page(prefix, position, limit).await)
+            }
+            Walk::Whole => {
+                let call = Call::start("kv", "scan_page").key(prefix);
+                (call, store.scan_page(prefix, position, limit).await)
+            }
+        };
+        let result = result.map_err(|error| match error {
+            KvError::LimitExceeded { prefix, max, store } => KvError::LimitExceeded {
+                store: self.id.as_deref().map(str::to_owned).or(store),
+                prefix,
+                max,
+            },
+            other => other,
+        });
         let page = call.end(result, |call, page| call.found_keys(&page.keys))?;
         Ok(KvPage {
             cursor: page.cursor.map(|position| cursor::seal(prefix, &position)),
@@ -222,6 +271,38 @@ impl KvHandle {
     /// }
     /// ```
     pub fn pages(&self, prefix: &str, limit: usize) -> BoxStream<'static, Result<KvPage, KvError>> {
+        self.walk(Walk::Capped, prefix, limit)
+    }
+
+    /// Every page of the keys that start with `prefix`, as [`KvHandle::pages`] gives them,
+    /// also where they are more than the store may list: for a purge, say.
+    ///
+    /// On a platform without an index each page costs a look at every key of the store, so
+    /// that a walk through a large store takes long: take large pages, and do not walk on
+    /// every request.
+    ///
+    /// ```
+    /// use edgezero_store_traits::{KvError, KvHandle};
+    /// use futures_util::TryStreamExt;
+    ///
+    /// async fn purge(kv: &KvHandle) -> Result<(), KvError> {
+    ///     let mut pages = kv.scan("session/", 1000);
+    ///     while let Some(page) = pages.try_next().await? {
+    ///         kv.delete_many(&page.keys).await?;
+    ///     }
+    ///     Ok(())
+    /// }
+    /// ```
+    pub fn scan(&self, prefix: &str, limit: usize) -> BoxStream<'static, Result<KvPage, KvError>> {
+        self.walk(Walk::Whole, prefix, limit)
+    }
+
+    fn walk(
+        &self,
+        walk: Walk,
+        prefix: &str,
+        limit: usize,
+    ) -> BoxStream<'static, Result<KvPage, KvError>> {
         /// What is left to ask for.
         enum Next {
             First,
@@ -239,7 +320,7 @@ impl KvHandle {
                     Next::After(cursor) => Some(cursor),
                     Next::Nothing => return None,
                 };
-                let page = kv.list_keys_page(&prefix, cursor.as_deref(), limit).await;
+                let page = kv.page(walk, &prefix, cursor.as_deref(), limit).await;
                 let next = match &page {
                     Ok(KvPage {
                         cursor: Some(cursor),
@@ -253,6 +334,15 @@ impl KvHandle {
         .fuse()
         .boxed()
     }
+}
+
+/// How much of a store is listed.
+#[derive(Clone, Copy)]
+enum Walk {
+    /// As many keys as the store's cap allows.
+    Capped,
+    /// All of them.
+    Whole,
 }
 
 impl fmt::Debug for KvHandle {

@@ -69,6 +69,11 @@ impl<'a> PageSelector<'a> {
         })
     }
 
+    /// The prefix that the page's keys start with.
+    pub fn prefix(&self) -> &'a str {
+        self.prefix
+    }
+
     /// Considers one key of the store.
     ///
     /// # Errors
@@ -112,6 +117,7 @@ impl<'a> PageSelector<'a> {
                     Err(_) => Err(KvError::LimitExceeded {
                         prefix: self.prefix.to_owned(),
                         max: max.get(),
+                        store: None,
                     }),
                 };
             }

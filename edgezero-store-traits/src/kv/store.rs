@@ -76,6 +76,27 @@ pub trait KvStore: Send + Sync {
         limit: usize,
     ) -> Result<KvPage, KvError>;
 
+    /// One page as [`list_keys_page`](KvStore::list_keys_page) gives it, however many keys
+    /// match: the caller knows that the store may be large (KV-CAP-5).
+    ///
+    /// The default is for a store without a cap; a store with one replaces it.
+    ///
+    /// # Errors
+    /// [`KvError::Unsupported`] from the default, on a store with a cap.
+    async fn scan_page(
+        &self,
+        prefix: &str,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> Result<KvPage, KvError> {
+        if self.capabilities().max_list_keys.is_some() {
+            return Err(KvError::Unsupported {
+                operation: "scan_page",
+            });
+        }
+        self.list_keys_page(prefix, cursor, limit).await
+    }
+
     /// What this store can do, as far as it knows without asking its platform.
     ///
     /// A store on a platform of several kinds may know too little: then it names what

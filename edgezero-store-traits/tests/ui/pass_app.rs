@@ -9,4 +9,7 @@ fn router() -> Router {
 
 fn main() {
     assert_eq!(App::METADATA.name, "good");
+    let kv = App::METADATA.kv.unwrap();
+    assert_eq!(kv.label, [("cache", "good-cache")]);
+    assert_eq!(kv.max_list_keys, [("sessions", 5000)]);
 }

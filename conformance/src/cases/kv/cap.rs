@@ -1,6 +1,7 @@
 //! The cap on listings.
 
 use edgezero_store_traits::{BoxError, KvError, KvHandle};
+use futures_util::TryStreamExt;
 
 use super::{fill, list, open, open_with_cap, pages};
 use crate::Mismatch;
@@ -16,6 +17,9 @@ cases! {
     "KV-CAP-3" => a_cap_of_0_is_no_cap;
     "KV-CAP-4" => the_default_cap_is_1000;
     "KV-CAP-4" => a_store_without_a_cap_lists_more_than_1000_keys;
+    "KV-CAP-5" => a_scan_lists_the_keys_beyond_the_cap;
+    "KV-CAP-5" => a_scan_and_a_listing_share_their_cursors;
+    "KV-CAP-5" => a_store_over_the_cap_is_purged_by_a_scan;
 }
 
 async fn over_the_cap(kv: &KvHandle, prefix: &str, limit: usize, cap: u32) -> Result<(), BoxError> {
@@ -85,6 +89,8 @@ async fn only_keys_that_match_the_prefix_count(fixture: &DynFixture) -> CaseResu
     Ok(())
 }
 
+const NO_KEYS: [&str; 0] = [];
+
 fn numbered(count: usize) -> Vec<String> {
     (0..count).map(|n| format!("{n:05}")).collect()
 }
@@ -120,5 +126,58 @@ async fn a_store_without_a_cap_lists_more_than_1000_keys(fixture: &DynFixture) -
     let keys = numbered(1001);
     fill(&kv, &keys).await?;
     check_keys!(list(&kv, "").await?, keys, "the keys");
+    Ok(())
+}
+
+/// The pages of a scan.
+async fn scanned(kv: &KvHandle, prefix: &str, limit: usize) -> Result<Vec<Vec<String>>, BoxError> {
+    let pages = kv.scan(prefix, limit).map_ok(|page| page.keys);
+    Ok(pages.try_collect().await?)
+}
+
+async fn a_scan_lists_the_keys_beyond_the_cap(fixture: &DynFixture) -> CaseResult {
+    let kv = open_with_cap(fixture, 3).await?;
+    fill(&kv, ["a1", "a2", "a3", "a4", "a5", "b"]).await?;
+    over_the_cap(&kv, "a", 2, 3).await?;
+    let pages = scanned(&kv, "a", 2).await?;
+    check_eq!(pages.len(), 3, "the pages of 5 keys");
+    check_keys!(
+        pages.concat(),
+        ["a1", "a2", "a3", "a4", "a5"],
+        "under \"a\""
+    );
+    let pages = scanned(&kv, "", 1000).await?;
+    let all = ["a1", "a2", "a3", "a4", "a5", "b"];
+    check_keys!(pages.concat(), all, "in one page");
+    // A scan changes nothing for a listing.
+    Ok(over_the_cap(&kv, "", 1, 3).await?)
+}
+
+async fn a_scan_and_a_listing_share_their_cursors(fixture: &DynFixture) -> CaseResult {
+    let kv = open_with_cap(fixture, 3).await?;
+    fill(&kv, ["a", "b", "c"]).await?;
+    let cursor = kv.list_keys_page("", None, 1).await?.cursor;
+    fill(&kv, ["d"]).await?;
+    let page = kv.scan_page("", cursor.as_deref(), 2).await?;
+    check_keys!(page.keys, ["b", "c"], "after a listing's cursor");
+    kv.delete("a").await?;
+    let last = kv.list_keys_page("", page.cursor.as_deref(), 2).await?;
+    check_keys!(last.keys, ["d"], "after a scan's cursor");
+    let other = kv.scan_page("d", page.cursor.as_deref(), 2).await;
+    check_err!(other, KvError::Validation { .. }, "under another prefix");
+    Ok(())
+}
+
+async fn a_store_over_the_cap_is_purged_by_a_scan(fixture: &DynFixture) -> CaseResult {
+    let kv = open(fixture).await?;
+    fill(&kv, numbered(1001)).await?;
+    let mut pages = kv.scan("", 400);
+    let mut purged = 0;
+    while let Some(page) = pages.try_next().await? {
+        purged += page.keys.len();
+        kv.delete_many(&page.keys).await?;
+    }
+    check_eq!(purged, 1001, "the keys that were purged");
+    check_keys!(list(&kv, "").await?, NO_KEYS, "afterwards");
     Ok(())
 }

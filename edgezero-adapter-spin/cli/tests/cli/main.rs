@@ -13,6 +13,7 @@ mod guide;
 mod hostile;
 mod keys;
 mod killed;
+mod labels;
 mod new;
 mod printing;
 mod provision;
@@ -172,6 +173,10 @@ fn main() -> ExitCode {
             what_is_missing_is_said_and_nothing_is_made;
         killed:
             a_push_that_is_killed_leaves_the_old_set_or_the_new_one;
+        labels:
+            every_command_uses_the_label_of_the_manifest
+            a_variable_wins_over_the_label_of_the_manifest
+            a_label_of_the_manifest_that_spin_refuses_is_named;
         new:
             a_name_that_is_no_crate_name_and_a_full_folder_are_refused
             a_name_whose_file_another_program_reads_is_refused;

@@ -126,6 +126,40 @@ impl SpinStreamStore {
         })?;
         Ok(*self.stores_any_key.get_or_init(|| found))
     }
+
+    /// The page that `selector` picks of the stream of all keys.
+    pub(super) async fn page(&self, mut selector: PageSelector<'_>) -> Result<KvPage, KvError> {
+        let _stream = self.gate.stream().await;
+        let (mut keys, end) = self.store.get_keys().await.into_inner();
+        let mut batch = Vec::new();
+        loop {
+            // Never more than up to the first key beyond the cap, so that a store
+            // over it costs no more than the cap.
+            let count = selector
+                .offers_before_cap()
+                .map_or(KEYS_PER_READ, |before| KEYS_PER_READ.min(before + 1));
+            // A read asks for as many keys as there is room for.
+            batch.shrink_to(count);
+            batch.reserve_exact(count);
+            let (status, read) = keys.read(batch).await;
+            batch = read;
+            for key in batch.drain(..) {
+                // An error here drops the stream, which tells the host to stop.
+                selector.offer(key)?;
+            }
+            if !matches!(status, StreamResult::Complete(_)) {
+                break;
+            }
+        }
+        // The stream ends alike when all keys were read and when the host failed.
+        end.await.map_err(|cause| {
+            self.failed(
+                &format!("list the keys that start with {:?} of", selector.prefix()),
+                cause,
+            )
+        })?;
+        Ok(selector.finish())
+    }
 }
 
 /// The error for a value of this length that the platform refused.
@@ -193,37 +227,19 @@ impl KvStore for SpinStreamStore {
         cursor: Option<&str>,
         limit: usize,
     ) -> Result<KvPage, KvError> {
-        let mut page = PageSelector::new(prefix, cursor, limit, self.capabilities.max_list_keys)?;
-        let _stream = self.gate.stream().await;
-        let (mut keys, end) = self.store.get_keys().await.into_inner();
-        let mut batch = Vec::new();
-        loop {
-            // Never more than up to the first key beyond the cap, so that a store
-            // over it costs no more than the cap.
-            let count = page
-                .offers_before_cap()
-                .map_or(KEYS_PER_READ, |before| KEYS_PER_READ.min(before + 1));
-            // A read asks for as many keys as there is room for.
-            batch.shrink_to(count);
-            batch.reserve_exact(count);
-            let (status, read) = keys.read(batch).await;
-            batch = read;
-            for key in batch.drain(..) {
-                // An error here drops the stream, which tells the host to stop.
-                page.offer(key)?;
-            }
-            if !matches!(status, StreamResult::Complete(_)) {
-                break;
-            }
-        }
-        // The stream ends alike when all keys were read and when the host failed.
-        end.await.map_err(|cause| {
-            self.failed(
-                &format!("list the keys that start with {prefix:?} of"),
-                cause,
-            )
-        })?;
-        Ok(page.finish())
+        let max = self.capabilities.max_list_keys;
+        self.page(PageSelector::new(prefix, cursor, limit, max)?)
+            .await
+    }
+
+    async fn scan_page(
+        &self,
+        prefix: &str,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> Result<KvPage, KvError> {
+        self.page(PageSelector::new(prefix, cursor, limit, None)?)
+            .await
     }
 
     fn capabilities(&self) -> KvCapabilities {

@@ -107,6 +107,20 @@ impl SpinKvStore {
         self.inner.failed(action, cause)
     }
 
+    /// The page that `selector` picks of all keys.
+    async fn page(&self, mut selector: PageSelector<'_>) -> Result<KvPage, KvError> {
+        self.inner.no_stream().await;
+        let listed = self.inner.bucket.list_keys();
+        let action = || format!("list the keys that start with {:?}", selector.prefix());
+        let Some(keys) = listed.map_err(|cause| self.failed(&action(), cause))? else {
+            return self.inner.plain.page(selector).await;
+        };
+        for key in keys {
+            selector.offer(key)?;
+        }
+        Ok(selector.finish())
+    }
+
     /// What the platform's swap is worth, for a call about `key`.
     async fn swaps(&self, key: Option<&str>) -> Result<Swaps, KvError> {
         let found = self.inner.swaps().await;
@@ -171,19 +185,19 @@ impl KvStore for SpinKvStore {
         cursor: Option<&str>,
         limit: usize,
     ) -> Result<KvPage, KvError> {
-        self.inner.no_stream().await;
-        let listed = self.inner.bucket.list_keys();
-        let failed =
-            |cause| self.failed(&format!("list the keys that start with {prefix:?}"), cause);
-        let Some(keys) = listed.map_err(failed)? else {
-            return self.inner.plain.list_keys_page(prefix, cursor, limit).await;
-        };
-        let max_list_keys = self.inner.plain.capabilities().max_list_keys;
-        let mut page = PageSelector::new(prefix, cursor, limit, max_list_keys)?;
-        for key in keys {
-            page.offer(key)?;
-        }
-        Ok(page.finish())
+        let max = self.inner.plain.capabilities().max_list_keys;
+        self.page(PageSelector::new(prefix, cursor, limit, max)?)
+            .await
+    }
+
+    async fn scan_page(
+        &self,
+        prefix: &str,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> Result<KvPage, KvError> {
+        self.page(PageSelector::new(prefix, cursor, limit, None)?)
+            .await
     }
 
     fn capabilities(&self) -> KvCapabilities {
