@@ -4,6 +4,7 @@
 //! [`App`] of it. A platform runs it with [`Stores`], which its handlers reach by the
 //! extractors [`Kv`], [`Config`], [`Secrets`] and [`Typed`].
 
+mod error;
 mod extract;
 mod metadata;
 mod names;
@@ -12,6 +13,7 @@ mod stores;
 
 pub use axum;
 
+pub use self::error::AppError;
 pub use self::extract::{Config, Kv, Secrets, Typed};
 pub use self::metadata::{App, Metadata, StoreIds};
 pub use self::names::{KvName, StartError, StoreNames};

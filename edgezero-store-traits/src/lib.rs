@@ -51,7 +51,7 @@ mod trace;
 pub mod specification {}
 
 #[cfg(feature = "app")]
-pub use app::App;
+pub use app::{App, AppError};
 pub use app_config::{AppConfig, AppConfigError};
 pub use async_trait::async_trait;
 pub use bytes;

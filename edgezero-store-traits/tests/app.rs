@@ -19,8 +19,8 @@ use edgezero_store_traits::app::{
 };
 use edgezero_store_traits::kv::PageSelector;
 use edgezero_store_traits::{
-    AppConfig, ConfigError, ConfigStore, KvCapabilities, KvError, KvPage, KvStore, Label,
-    SecretError, SecretStore, text_from_kv,
+    AppConfig, AppError, ConfigError, ConfigStore, KvCapabilities, KvError, KvPage, KvStore, Label,
+    SecretError, SecretHandle, SecretStore, text_from_kv,
 };
 use futures_util::FutureExt;
 use tower_service::Service;
@@ -155,6 +155,7 @@ fn router() -> Router {
             get(|secrets: Secrets| async move { secrets.default().map(drop) }),
         )
         .route("/list", get(list))
+        .route("/any/{which}", get(any))
         .route("/config", get(config))
         .route("/typed", get(typed))
 }
@@ -170,6 +171,26 @@ async fn get_key(
 async fn list(kv: Kv) -> Result<String, KvError> {
     let page = kv.default().await?.list_keys_page("", None, 10).await?;
     Ok(page.keys.concat())
+}
+
+/// Fails in one of the ways in which a handler can.
+async fn any(
+    kv: Kv,
+    config: Config,
+    axum::extract::Path(which): axum::extract::Path<String>,
+) -> Result<String, AppError> {
+    let secrets = SecretHandle::new(Arc::new(Platform::default()), "default");
+    match which.as_str() {
+        "kv" => drop(kv.default().await?.require::<u32>("planted").await?),
+        "config" => drop(config.default().await?.require("planted").await?),
+        "secret" => drop(secrets.require("planted").await?),
+        "typed" => drop(Settings::load(&config.default().await?, &secrets).await?),
+        _ => {
+            let status = StatusCode::TOO_MANY_REQUESTS;
+            return Err(AppError::new(status, "planted came too often"));
+        }
+    }
+    Ok("done".to_owned())
 }
 
 async fn config(config: Config) -> Result<String, ConfigError> {
@@ -256,6 +277,27 @@ fn a_listing_over_the_cap_says_what_to_set_for_that_store() {
             assert!(report.contains(part), "no {part} in: {report}");
         }
         assert!(!body.contains("sessions"), "{body}");
+    });
+}
+
+#[test]
+fn one_error_of_a_handler_takes_each_of_ours_and_the_apps_own() {
+    run(async {
+        let mut app = app(&Platform::default());
+        for (which, expected, code, said) in [
+            ("kv", 404, "not_found", "no value is stored"),
+            ("config", 404, "not_found", "planted"),
+            ("secret", 404, "not_found", "planted"),
+            ("typed", 500, "invalid_config", "title: missing"),
+            ("own", 429, "app", "planted came too often"),
+        ] {
+            let (status, body, report) = ask(&mut app, &format!("/any/{which}")).await;
+            assert_eq!(status, expected, "{which}");
+            let problem: serde_json::Value = serde_json::from_str(&body).unwrap();
+            assert_eq!(problem["code"], code, "{which}");
+            assert!(report.contains(said), "{which}: {report}");
+            assert!(!body.contains("planted"), "{which}: {body}");
+        }
     });
 }
 

@@ -33,7 +33,7 @@ impl IntoResponse for StartError {
     }
 }
 
-fn problem(status: u16, code: &str, error: &dyn Error) -> Response {
+pub(super) fn problem(status: u16, code: &str, error: &dyn Error) -> Response {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     // None of it needs to be escaped.
     let body = format!(
