@@ -2,6 +2,10 @@
 
 mod config;
 mod error;
+#[cfg(feature = "app")]
+#[cfg_attr(feature = "fetch", path = "component/fetch.rs")]
+#[cfg_attr(not(feature = "fetch"), path = "component/no_fetch.rs")]
+mod fetch;
 mod kv;
 #[cfg(feature = "app")]
 mod run;

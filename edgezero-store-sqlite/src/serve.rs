@@ -1,6 +1,9 @@
 //! A host server: an app as in Spin, on the mirror.
 
 mod error;
+#[cfg_attr(feature = "fetch", path = "serve/fetch.rs")]
+#[cfg_attr(not(feature = "fetch"), path = "serve/no_fetch.rs")]
+mod fetch;
 mod mirror;
 mod options;
 mod secrets;
@@ -10,12 +13,12 @@ use std::fmt;
 use std::future::Future;
 use std::net::SocketAddr;
 
-use axum::extract::Request;
+use axum::extract::{ConnectInfo, Request};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::{Extension, Router};
 use edgezero_spin_app::{Effect, Finding};
-use edgezero_store_traits::app::{App, ErrorReport, StoreNames, Stores};
+use edgezero_store_traits::app::{App, ClientAddress, ErrorReport, StoreNames, Stores};
 use edgezero_store_traits::store_label::StrayVariable;
 use tokio::net::TcpListener;
 
@@ -114,8 +117,9 @@ impl Server {
         Ok(Self {
             address: listener.local_addr().map_err(bind)?,
             listener,
-            router: A::router()
+            router: fetch::layer(A::router(), component)
                 .layer(Extension(stores))
+                .layer(middleware::from_fn(client_address))
                 .layer(middleware::from_fn(log_errors)),
             stores: described,
             warnings: warnings.cloned().collect(),
@@ -148,7 +152,10 @@ impl Server {
         self,
         end: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), ServeError> {
-        axum::serve(self.listener, self.router)
+        let service = self
+            .router
+            .into_make_service_with_connect_info::<SocketAddr>();
+        axum::serve(self.listener, service)
             .with_graceful_shutdown(end)
             .await
             .map_err(ServeError::Io)
@@ -173,6 +180,18 @@ impl fmt::Debug for Server {
             .field("stores", &self.stores)
             .finish_non_exhaustive()
     }
+}
+
+/// Says whose request it is.
+async fn client_address(
+    ConnectInfo(address): ConnectInfo<SocketAddr>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    request
+        .extensions_mut()
+        .insert(ClientAddress::from(address));
+    next.run(request).await
 }
 
 /// Writes to stderr what went wrong in a handler's store.

@@ -9,7 +9,7 @@ use edgezero_store_sqlite::serve::{ServeError, ServeOptions, Server};
 use edgezero_store_traits::app::axum::Router;
 use edgezero_store_traits::app::axum::extract::Path as InPath;
 use edgezero_store_traits::app::axum::routing::get;
-use edgezero_store_traits::app::{App, Config, Kv, Metadata, Secrets, StoreIds};
+use edgezero_store_traits::app::{App, ClientAddress, Config, Kv, Metadata, Secrets, StoreIds};
 use edgezero_store_traits::{ConfigError, KvError, KvStore, SecretError};
 use secrecy::ExposeSecret;
 use tempfile::TempDir;
@@ -33,6 +33,7 @@ impl App for Shop {
     fn router() -> Router {
         Router::new()
             .route("/put/{id}", get(put))
+            .route("/client", get(client))
             .route("/config", get(config))
             .route("/secret/{name}", get(secret))
     }
@@ -41,6 +42,10 @@ impl App for Shop {
 async fn put(kv: Kv, InPath(id): InPath<String>) -> Result<String, KvError> {
     let count = kv.named(&id).await?.increment("count", 1).await?;
     Ok(count.to_string())
+}
+
+async fn client(ClientAddress(address): ClientAddress) -> String {
+    address.to_string()
 }
 
 async fn config(config: Config) -> Result<String, ConfigError> {
@@ -390,6 +395,14 @@ async fn a_variable_that_configures_no_store_is_reported() {
             ("EDGEZERO__STORES__KV__CART__NAME", meant),
         ]
     );
+}
+
+#[tokio::test]
+async fn a_handler_learns_the_clients_address() {
+    let files = Files::new(r#"["default"]"#, "");
+    let address = start(files.options()).await;
+    let answer = ask(address, "/client").await;
+    assert_eq!(answer, (200, "127.0.0.1".to_owned()));
 }
 
 #[tokio::test]

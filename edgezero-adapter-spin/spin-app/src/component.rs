@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::file::TomlFile;
 use crate::finding::Place;
-use crate::manifest::{ComponentTable, Source};
+use crate::manifest::{ComponentTable, OutboundHosts, Source};
 use crate::variables::Variable;
 
 /// A component of the app.
@@ -18,6 +18,7 @@ pub struct Component {
     labels: Vec<(String, Place)>,
     environment: BTreeMap<String, String>,
     variables: Vec<Variable>,
+    outbound_hosts: OutboundHosts,
 }
 
 impl Component {
@@ -41,6 +42,7 @@ impl Component {
                 .collect(),
             environment: table.environment.clone(),
             variables,
+            outbound_hosts: OutboundHosts::new(table),
         }
     }
 
@@ -79,6 +81,11 @@ impl Component {
     /// What it finds in its environment, apart from what `spin up --env` adds.
     pub fn environment(&self) -> &BTreeMap<String, String> {
         &self.environment
+    }
+
+    /// The servers that it may send requests to.
+    pub fn outbound_hosts(&self) -> &OutboundHosts {
+        &self.outbound_hosts
     }
 
     /// Its variables, in the order of spin.toml.

@@ -79,6 +79,7 @@ pub use self::component::Component;
 pub use self::file::TomlFile;
 pub use self::finding::{Effect, Finding, Place};
 pub use self::input::check_file;
+pub use self::manifest::OutboundHosts;
 pub use self::options::{Environment, Options};
 pub use self::store::{Backend, Cosmos, Dynamo, Redis, Store, path_line, stanza};
 pub use self::variables::{Origin, Source, Variable};

@@ -18,6 +18,7 @@ use crate::tree::Kind;
 
 pub(crate) use self::application::AppVariable;
 pub(crate) use self::component::{ComponentTable, Source};
+pub use self::hosts::OutboundHosts;
 pub(crate) use self::hosts::is_network;
 
 /// What spin.toml declares.

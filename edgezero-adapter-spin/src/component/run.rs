@@ -1,17 +1,19 @@
 //! Running an app in a component.
 
 use std::any::TypeId;
+use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
 use edgezero_store_traits::app::axum::Router;
 use edgezero_store_traits::app::axum::body::Body;
 use edgezero_store_traits::app::axum::response::{IntoResponse, Response};
-use edgezero_store_traits::app::{App, ErrorReport, OpenStores, StartError, Stores};
+use edgezero_store_traits::app::{App, ClientAddress, ErrorReport, OpenStores, StartError, Stores};
 use edgezero_store_traits::{ConfigError, ConfigStore, KvError, KvStore, Label, SecretStore};
 use spin_sdk::http::Request;
 use tower_service::Service;
 
+use super::fetch;
 use super::{SpinConfigStore, SpinKvStore, SpinSecretStore};
 
 /// Answers a request by the app's router.
@@ -47,7 +49,11 @@ pub async fn run_app<A: App>(mut request: Request) -> anyhow::Result<Response> {
     let (method, uri) = (request.method().clone(), request.uri().clone());
     let response = match instance::<A>() {
         Ok(Instance { mut router, stores }) => {
+            if let Some(client) = client_address(&request) {
+                request.extensions_mut().insert(client);
+            }
             request.extensions_mut().insert(stores);
+            fetch::insert(request.extensions_mut());
             match router.call(request.map(Body::new)).await {
                 Ok(response) => response,
                 Err(never) => match never {},
@@ -60,6 +66,13 @@ pub async fn run_app<A: App>(mut request: Request) -> anyhow::Result<Response> {
         eprintln!("{method} {}: {status}: {report}", uri.path());
     }
     Ok(response)
+}
+
+/// Spin adds a header of its own to each request, in the place of the client's.
+fn client_address(request: &Request) -> Option<ClientAddress> {
+    let values = request.headers().get_all("spin-client-addr");
+    let address: SocketAddr = values.iter().next_back()?.to_str().ok()?.parse().ok()?;
+    Some(address.into())
 }
 
 /// What an instance of the component keeps; clones share it.

@@ -8,10 +8,11 @@ use quote::quote;
 use syn::parse::{Parse, ParseStream};
 use syn::{LitStr, Token};
 
-/// `"../../edgezero.toml", router`
+/// `"../../edgezero.toml", router` or `"../../edgezero.toml", router, state`
 struct Input {
     manifest: LitStr,
     router: syn::Path,
+    state: Option<syn::Path>,
 }
 
 impl Parse for Input {
@@ -23,7 +24,13 @@ impl Parse for Input {
         })?;
         let router = input.parse()?;
         input.parse::<Option<Token![,]>>()?;
-        Ok(Self { manifest, router })
+        let state = (!input.is_empty()).then(|| input.parse()).transpose()?;
+        input.parse::<Option<Token![,]>>()?;
+        Ok(Self {
+            manifest,
+            router,
+            state,
+        })
     }
 }
 
@@ -34,7 +41,12 @@ pub(crate) fn expand(
     input: TokenStream,
     read: impl FnOnce(&str) -> Result<Read, String>,
 ) -> syn::Result<TokenStream> {
-    let Input { manifest, router } = syn::parse2(input)?;
+    let Input {
+        manifest,
+        router,
+        state,
+    } = syn::parse2(input)?;
+    let with_state = state.map(|state| quote!(.with_state(#state())));
     let fail = |message: String| syn::Error::new(manifest.span(), message);
     let (path, text) = read(&manifest.value()).map_err(fail)?;
     let shown = path.display();
@@ -61,7 +73,7 @@ pub(crate) fn expand(
                 };
 
             fn router() -> ::edgezero_store_traits::app::axum::Router {
-                #router()
+                #router()#with_state
             }
         }
 

@@ -16,6 +16,11 @@ use proc_macro::TokenStream;
 /// Makes `pub struct App` of an `edgezero.toml` and a function that gives the
 /// router: see `edgezero_store_traits::App`.
 ///
+/// A third argument, a function, gives the router's state: `app!("../../edgezero.toml",
+/// router, state)`, with a router of type `Router<S>` and a state of type `S`. It is called
+/// once, before the first request is answered; in Spin once in each instance of the
+/// component.
+///
 /// The path is relative to the folder of the crate's Cargo.toml. A mistake in the
 /// manifest is a compile error that names its line.
 #[proc_macro]

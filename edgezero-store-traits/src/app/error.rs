@@ -3,6 +3,7 @@
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 
+use super::FetchError;
 use super::response::problem;
 use crate::{AppConfigError, ConfigError, KvError, SecretError};
 
@@ -43,6 +44,10 @@ pub enum AppError {
     #[error(transparent)]
     AppConfig(#[from] AppConfigError),
 
+    /// Another server was not asked, or did not answer.
+    #[error(transparent)]
+    Fetch(#[from] FetchError),
+
     /// The app's own answer.
     #[error("{message}")]
     #[non_exhaustive]
@@ -69,9 +74,19 @@ impl AppError {
             Self::Config(error) => error.status(),
             Self::Secret(error) => error.status(),
             Self::AppConfig(error) => error.status(),
+            Self::Fetch(error) => error.status(),
             Self::App { status, .. } => return *status,
         };
         StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+}
+
+/// A request that cannot be built, of a URL that is none, say.
+impl From<http::Error> for AppError {
+    fn from(error: http::Error) -> Self {
+        Self::Fetch(FetchError::Invalid {
+            message: error.to_string(),
+        })
     }
 }
 
@@ -82,6 +97,7 @@ impl IntoResponse for AppError {
             Self::Config(error) => error.into_response(),
             Self::Secret(error) => error.into_response(),
             Self::AppConfig(error) => error.into_response(),
+            Self::Fetch(error) => error.into_response(),
             Self::App { status, .. } => problem(status.as_u16(), "app", &self),
         }
     }

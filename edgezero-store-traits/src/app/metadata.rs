@@ -17,11 +17,25 @@ use crate::store_label::{StrayVariable, stray_variables};
 ///     Router::new().route("/", get(home))
 /// }
 /// ```
+///
+/// What handlers share beside the stores is the router's state, made by a third function:
+///
+/// ```ignore
+/// edgezero_store_traits::app!("../../edgezero.toml", router, Templates::parse);
+///
+/// fn router() -> Router<Arc<Templates>> {
+///     Router::new().route("/", get(home))
+/// }
+///
+/// async fn home(State(templates): State<Arc<Templates>>) -> String {
+///     templates.home()
+/// }
+/// ```
 pub trait App: 'static {
     /// What `edgezero.toml` says, known when the app is compiled.
     const METADATA: Metadata;
 
-    /// The app's routes. Called once in an instance.
+    /// The app's routes, with their state. Called once in an instance.
     fn router() -> Router;
 }
 

@@ -7,7 +7,7 @@ use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 
-use super::StartError;
+use super::{FetchError, StartError};
 use crate::{AppConfigError, ConfigError, KvError, SecretError};
 
 /// What went wrong, in the extensions of a response, for whoever runs the app to
@@ -25,7 +25,13 @@ macro_rules! into_response {
     )*};
 }
 
-into_response!(KvError, ConfigError, SecretError, AppConfigError);
+into_response!(
+    KvError,
+    ConfigError,
+    SecretError,
+    AppConfigError,
+    FetchError
+);
 
 impl IntoResponse for StartError {
     fn into_response(self) -> Response {

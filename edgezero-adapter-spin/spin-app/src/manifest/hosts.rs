@@ -11,6 +11,103 @@ use super::component::ComponentTable;
 use crate::reader::Report;
 use crate::template::{self, Part};
 
+/// The servers that a component may send requests to: its `allowed_outbound_hosts`.
+#[derive(Clone, Debug, Default)]
+pub struct OutboundHosts(Vec<String>);
+
+impl OutboundHosts {
+    pub(crate) fn new(component: &ComponentTable) -> Self {
+        let hosts = component.hosts.iter();
+        Self(hosts.map(|(host, _)| host.clone()).collect())
+    }
+
+    /// Whether Spin would let the component send a request to this server:
+    /// `https://example.com`, or with a port.
+    ///
+    /// An item with a variable in it is taken to allow every server.
+    pub fn allow(&self, server: &str) -> bool {
+        let Ok(url) = Url::parse(server) else {
+            return false;
+        };
+        self.0.iter().any(|item| allows(item, &url))
+    }
+}
+
+fn allows(item: &str, url: &Url) -> bool {
+    if item.contains("{{") {
+        return true;
+    }
+    let Some((scheme, rest)) = item.trim().split_once("://") else {
+        return false;
+    };
+    let rest = rest.strip_suffix('/').unwrap_or(rest);
+    let (host, port) = match rest.rsplit_once(':') {
+        // A colon of an address of IPv6.
+        Some(_) if rest.ends_with(']') => (rest, ""),
+        Some((host, port)) => (host, port),
+        None => (rest, ""),
+    };
+    let Some(asked) = url.port_or_known_default() else {
+        return false;
+    };
+    let port = match port {
+        "" => match scheme {
+            "http" => asked == 80,
+            "https" => asked == 443,
+            _ => false,
+        },
+        "*" => true,
+        port => match port.split_once("..") {
+            Some((first, end)) => {
+                let (first, end) = (first.parse::<u16>(), end.parse::<u16>());
+                first.is_ok_and(|first| first <= asked) && end.is_ok_and(|end| asked < end)
+            }
+            None => port.parse() == Ok(asked),
+        },
+    };
+    port && (scheme == "*" || scheme == url.scheme()) && allows_host(host, url)
+}
+
+fn allows_host(item: &str, url: &Url) -> bool {
+    let (Some(host), Some(text)) = (url.host(), url.host_str()) else {
+        return false;
+    };
+    if item == "*" {
+        return true;
+    }
+    if let Some(domain) = item.strip_prefix("*.") {
+        return text
+            .strip_suffix(domain)
+            .is_some_and(|sub| sub.ends_with('.'));
+    }
+    let address = match host {
+        Host::Domain(_) => None,
+        Host::Ipv4(address) => Some(IpAddr::V4(address)),
+        Host::Ipv6(address) => Some(IpAddr::V6(address)),
+    };
+    match (item.split_once('/'), address) {
+        (Some((network, length)), Some(address)) => is_in(network, length, address),
+        (Some(_), None) => false,
+        (None, _) => Host::parse(item).is_ok_and(|item| item == host.to_owned()),
+    }
+}
+
+/// Whether an address is in a network, `10.0.0.0` of `8` bits.
+fn is_in(network: &str, length: &str, address: IpAddr) -> bool {
+    let bits = |address: IpAddr| match address {
+        IpAddr::V4(address) => (u128::from(address.to_bits()) << 96, true),
+        IpAddr::V6(address) => (address.to_bits(), false),
+    };
+    let (Ok(network), Ok(length)) = (network.parse(), length.parse::<u32>()) else {
+        return false;
+    };
+    let ((network, is_v4), (address, same)) = (bits(network), bits(address));
+    let mask = u128::MAX
+        .checked_shl(128_u32.saturating_sub(length))
+        .unwrap_or(0);
+    is_v4 == same && network & mask == address & mask
+}
+
 const FORM: &str = "write <scheme>://<host>[:<port>], as in \"https://example.com\"; `*` stands for \
                     any scheme, host or port";
 
@@ -133,6 +230,59 @@ fn is_http_host(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_server_is_allowed_where_spin_would_allow_it() {
+        for (item, allowed, denied) in [
+            (
+                "https://example.com",
+                &["https://example.com", "https://example.com:443"][..],
+                &[
+                    "http://example.com",
+                    "https://example.com:8443",
+                    "https://a.example.com",
+                ][..],
+            ),
+            (
+                "http://localhost:3000/",
+                &["http://localhost:3000"],
+                &["http://localhost"],
+            ),
+            ("*://*:*", &["http://a.b:1", "https://[::1]"], &[]),
+            (
+                "https://*",
+                &["https://a.b"],
+                &["https://a.b:1", "http://a.b"],
+            ),
+            (
+                "https://*.example.com",
+                &["https://a.example.com", "https://a.b.example.com"],
+                &["https://example.com", "https://badexample.com"],
+            ),
+            (
+                "http://127.0.0.1:8000..9000",
+                &["http://127.0.0.1:8000", "http://127.0.0.1:8999"],
+                &["http://127.0.0.1:9000", "http://127.0.0.2:8000"],
+            ),
+            (
+                "*://10.0.0.0/8:*",
+                &["http://10.9.8.7:1"],
+                &["http://11.0.0.1", "http://a.b"],
+            ),
+            ("http://[::1]", &["http://[::1]"], &["http://[::2]"]),
+            ("{{ server }}", &["https://a.b"], &[]),
+            ("https://self", &[], &["https://example.com"]),
+        ] {
+            let hosts = OutboundHosts(vec![item.to_owned()]);
+            for server in allowed {
+                assert!(hosts.allow(server), "{item} {server}");
+            }
+            for server in denied {
+                assert!(!hosts.allow(server), "{item} {server}");
+            }
+        }
+        assert!(!OutboundHosts::default().allow("https://example.com"));
+    }
 
     #[test]
     fn hosts_are_judged_as_spin_judges_them() {

@@ -17,11 +17,15 @@ fn get(address: SocketAddr, path: &str) -> std::io::Result<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn visits_are_counted() {
+async fn requests_are_answered() {
     let folder = std::env::temp_dir().join(format!("@name@-test-{}", std::process::id()));
     let file = folder.join("kv.db");
     let config = SqliteFile::open(&file).unwrap().kv("app_config").unwrap();
-    for (key, value) in [("greeting", "Good day"), ("page.names", "5")] {
+    for (key, value) in [
+        ("greeting", "Good day"),
+        ("page.names", "5"),
+        ("upstream.url", "https://example.com/"),
+    ] {
         config.put_bytes(key, value.into()).await.unwrap();
     }
     let spin_toml = concat!(env!("CARGO_MANIFEST_DIR"), "/../@name@-adapter-spin");
@@ -31,11 +35,14 @@ async fn visits_are_counted() {
     let address = server.address();
     let running = tokio::spawn(server.run_until(std::future::pending()));
     let answers = tokio::task::spawn_blocking(move || {
-        [get(address, "/hello/ada").unwrap(), get(address, "/hello/ada").unwrap()]
+        ["/hello/ada", "/hello/ada", "/about", "/upstream"].map(|path| get(address, path).unwrap())
     });
-    let [first, second] = answers.await.unwrap();
+    let [first, second, about, upstream] = answers.await.unwrap();
     running.abort();
     std::fs::remove_dir_all(&folder).unwrap();
     assert!(first.ends_with("Good day, ada! Visit 1.\n"), "{first}");
     assert!(second.ends_with("Good day, ada! Visit 2.\n"), "{second}");
+    assert!(about.ends_with(r#"{"client":"127.0.0.1","answered":1}"#), "{about}");
+    // Until spin.toml allows a server, none is asked.
+    assert!(upstream.starts_with("HTTP/1.1 500"), "{upstream}");
 }
