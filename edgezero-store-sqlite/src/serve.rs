@@ -24,7 +24,7 @@ use tokio::net::TcpListener;
 
 pub use self::error::ServeError;
 use self::mirror::Mirror;
-pub use self::options::ServeOptions;
+pub use self::options::{HOST_VARIABLE, PORT_VARIABLE, ServeOptions};
 use self::secrets::ComponentSecrets;
 
 /// Serves an app until Ctrl-C, on the stores that `spin up` would give it.
@@ -79,6 +79,7 @@ impl Server {
     /// - [`ServeError::Refused`] when `spin up` would not start.
     /// - [`ServeError::Backend`] when a label is not on this machine.
     /// - [`ServeError::Start`] when a variable of the environment is wrong.
+    /// - [`ServeError::Address`] when a variable that says where to listen is wrong.
     /// - [`ServeError::Open`] when a file cannot be opened.
     /// - [`ServeError::PortTaken`] and [`ServeError::Bind`] when the address cannot be
     ///   listened on.
@@ -109,7 +110,7 @@ impl Server {
         });
         let described = described.collect();
         let stores = Stores::new(A::METADATA, variable, mirror)?;
-        let address = options.address();
+        let address = options.address()?;
         let bind = |cause| ServeError::bind(address, cause);
         let listener = TcpListener::bind(address).await.map_err(bind)?;
         let warnings = app.findings().iter();

@@ -5,7 +5,9 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use edgezero_store_sqlite::SqliteFile;
-use edgezero_store_sqlite::serve::{ServeError, ServeOptions, Server};
+use edgezero_store_sqlite::serve::{
+    HOST_VARIABLE, PORT_VARIABLE, ServeError, ServeOptions, Server,
+};
 use edgezero_store_traits::app::axum::Router;
 use edgezero_store_traits::app::axum::extract::Path as InPath;
 use edgezero_store_traits::app::axum::routing::get;
@@ -403,6 +405,32 @@ async fn a_handler_learns_the_clients_address() {
     let address = start(files.options()).await;
     let answer = ask(address, "/client").await;
     assert_eq!(answer, (200, "127.0.0.1".to_owned()));
+}
+
+#[tokio::test]
+async fn the_environment_says_where_it_listens_unless_the_program_does() {
+    let files = Files::new(r#"["default"]"#, "");
+    let bind = async |variables: &[(&str, &str)]| {
+        let options = ServeOptions::new(files.0.path());
+        let options = options.with_environment(variables.iter().copied());
+        Server::bind::<Shop>(options).await
+    };
+    let server = bind(&[(HOST_VARIABLE, "127.0.0.2"), (PORT_VARIABLE, "0")]);
+    let address = server.await.unwrap().address();
+    assert_eq!(address.ip().to_string(), "127.0.0.2");
+    assert!(![0, 3000].contains(&address.port()));
+    let server = bind(&[(HOST_VARIABLE, " localhost "), (PORT_VARIABLE, "0")]);
+    assert!(server.await.unwrap().address().ip().is_loopback());
+    for (variable, value) in [
+        (HOST_VARIABLE, "nowhere.example"),
+        (PORT_VARIABLE, "65536"),
+        (PORT_VARIABLE, "http"),
+    ] {
+        let error = bind(&[(variable, value)]).await.unwrap_err().to_string();
+        assert!(error.contains(variable) && error.contains(value), "{error}");
+    }
+    let options = files.options().with_environment([(PORT_VARIABLE, "x")]);
+    assert!(Server::bind::<Shop>(options).await.is_ok());
 }
 
 #[tokio::test]

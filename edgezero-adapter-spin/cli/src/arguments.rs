@@ -1,6 +1,7 @@
 //! What the command takes.
 
 use std::ffi::OsString;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use anyhow::{Context, bail};
@@ -12,15 +13,10 @@ use super::demo;
 #[derive(Parser)]
 #[command(name = "edgezero", version, max_term_width = 100)]
 pub(super) struct Arguments {
-    /// The app's manifest.
-    #[arg(
-        long,
-        global = true,
-        env = "EDGEZERO_MANIFEST",
-        default_value = "edgezero.toml",
-        value_name = "PATH"
-    )]
-    pub(super) manifest: PathBuf,
+    /// The app's manifest; by default edgezero.toml in this folder, or in the nearest one
+    /// above that has it.
+    #[arg(long, global = true, env = "EDGEZERO_MANIFEST", value_name = "PATH")]
+    pub(super) manifest: Option<PathBuf>,
 
     /// Say which files are read and which programs are run.
     #[arg(long, short, global = true)]
@@ -106,8 +102,29 @@ pub(super) struct Run {
 pub(super) struct Serve {
     #[command(flatten)]
     pub(super) files: Files,
+    /// Do not build the app first.
+    #[arg(long)]
+    pub(super) no_build: bool,
+    /// Build and start the app again when one of its sources changes. For Spin, `spin watch`
+    /// does it, by `watch` of the component in spin.toml.
+    #[arg(long, conflicts_with = "no_build")]
+    pub(super) watch: bool,
+    /// The port of 127.0.0.1 to listen on; 0 lets the system choose one.
+    #[arg(long, conflicts_with = "listen")]
+    pub(super) port: Option<u16>,
+    /// The address and the port to listen on.
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub(super) listen: Option<SocketAddr>,
     #[command(flatten)]
     pub(super) run: Run,
+}
+
+impl Serve {
+    /// Where the app is to listen, if that was said.
+    pub(super) fn address(&self) -> Option<SocketAddr> {
+        let port = self.port.map(|port| (Ipv4Addr::LOCALHOST, port).into());
+        self.listen.or(port)
+    }
 }
 
 #[derive(Args)]

@@ -93,6 +93,7 @@ fn start(types: Option<&AppTypes>) -> anyhow::Result<ExitCode> {
         Ok(arguments) => arguments,
         Err(instead) => return print(&instead),
     };
+    let manifest = manifest.unwrap_or_else(project::find);
     let project = |adapter: Adapter| Project::read(&manifest, adapter, verbose);
     match command {
         Command::Demo(arguments) => demo::run(&arguments),

@@ -148,10 +148,58 @@ pub(super) fn built(project: &Project, folder: &Path) -> anyhow::Result<PathBuf>
     executable(project, command, &place)
 }
 
+/// Where the program of the crate in `folder` is, which was built before.
+pub(super) fn already_built(project: &Project, folder: &Path) -> anyhow::Result<PathBuf> {
+    let mut command = cargo();
+    command
+        .args(["metadata", "--no-deps", "--format-version", "1"])
+        .current_dir(folder)
+        .stderr(Stdio::inherit());
+    project.note(|| format!("running {command:?}"));
+    let output = command.output().map_err(|error| missing(&command, error))?;
+    let place = folder.display();
+    let found: Option<serde_json::Value> = serde_json::from_slice(&output.stdout).ok();
+    let Some(metadata) = found.filter(|_| output.status.success()) else {
+        bail!("cargo cannot say where the program of the crate in {place} is");
+    };
+    let name = program_name(&metadata, &folder.join("Cargo.toml"));
+    let (Some(name), Some(target)) = (name, metadata["target_directory"].as_str()) else {
+        bail!("the crate in {place} does not have one program: leave out --no-build");
+    };
+    let name = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+    let program = Path::new(target).join("debug").join(name);
+    if !program.is_file() {
+        bail!(
+            "the program of the crate in {place} is not built: there is no {}; leave out --no-build",
+            program.display()
+        );
+    }
+    Ok(program)
+}
+
+/// The name of the one program of the package with this manifest.
+fn program_name<'a>(metadata: &'a serde_json::Value, manifest: &Path) -> Option<&'a str> {
+    let manifest = manifest.canonicalize().ok()?;
+    let mut packages = metadata["packages"].as_array()?.iter();
+    let package = packages.find(|package| {
+        let path = package["manifest_path"].as_str().map(Path::new);
+        path.and_then(|path| path.canonicalize().ok()).as_ref() == Some(&manifest)
+    })?;
+    let is_program = |target: &&serde_json::Value| {
+        let kinds = target["kind"].as_array();
+        kinds.is_some_and(|kinds| kinds.iter().any(|kind| kind == "bin"))
+    };
+    let mut programs = package["targets"].as_array()?.iter().filter(is_program);
+    match (programs.next(), programs.next()) {
+        (Some(program), None) => program["name"].as_str(),
+        _ => None,
+    }
+}
+
 /// Runs cargo's `build`, which `command` is, and says where the program is.
 fn executable(project: &Project, mut command: Command, place: &str) -> anyhow::Result<PathBuf> {
     command
-        .args(["--quiet", "--bins"])
+        .arg("--bins")
         .args(["--message-format", "json-render-diagnostics"])
         .stderr(Stdio::inherit());
     project.note(|| format!("running {command:?}"));

@@ -14,6 +14,17 @@ use super::say;
 /// The runtime config beside spin.toml.
 pub(super) const RUNTIME_CONFIG: &str = "runtime-config.toml";
 
+const MANIFEST: &str = "edgezero.toml";
+
+/// edgezero.toml in the working folder, or in the nearest one above that has it, as cargo
+/// finds Cargo.toml.
+pub(super) fn find() -> PathBuf {
+    let folder = std::env::current_dir().unwrap_or_default();
+    let mut manifests = folder.ancestors().map(|folder| folder.join(MANIFEST));
+    let found = manifests.find(|manifest| manifest.exists());
+    found.unwrap_or_else(|| PathBuf::from(MANIFEST))
+}
+
 pub(super) struct Project {
     pub(super) adapter: Adapter,
     pub(super) manifest: Manifest,
@@ -28,8 +39,9 @@ impl Project {
             std::path::absolute(path).with_context(|| format!("{} is no path", path.display()))?;
         if !path.exists() {
             bail!(
-                "there is no manifest {}: run this in the app's folder, or name the file with \
-                 --manifest or EDGEZERO_MANIFEST; `edgezero new <name>` makes a new app",
+                "there is no manifest {}, and none in a folder above: run this in the app's folder, \
+                 or name the file with --manifest or EDGEZERO_MANIFEST; `edgezero new <name>` makes \
+                 a new app",
                 path.display()
             );
         }

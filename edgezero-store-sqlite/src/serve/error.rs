@@ -37,6 +37,18 @@ pub enum ServeError {
     #[error(transparent)]
     Start(#[from] StartError),
 
+    /// A variable of the environment does not say where to listen.
+    #[error("cannot listen: {variable} is {value:?}, which is not {expected}")]
+    #[non_exhaustive]
+    Address {
+        /// The variable.
+        variable: &'static str,
+        /// What it is.
+        value: String,
+        /// What it should be.
+        expected: &'static str,
+    },
+
     /// The stores' file cannot be opened.
     #[error(transparent)]
     Open(#[from] OpenError),

@@ -2,10 +2,18 @@
 
 use std::ffi::OsString;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use edgezero_spin_app::{Environment, Options, RUNTIME_CONFIG_VARIABLE, SpinApp};
+
+use super::ServeError;
+
+/// The variable of the environment that says on which address a server listens.
+pub const HOST_VARIABLE: &str = "EDGEZERO__ADAPTER__HOST";
+
+/// The variable of the environment that says on which port a server listens.
+pub const PORT_VARIABLE: &str = "EDGEZERO__ADAPTER__PORT";
 
 /// Which app a server runs, how Spin would be run on it, and where it listens.
 #[derive(Clone, Debug)]
@@ -17,11 +25,13 @@ pub struct ServeOptions {
     working_folder: Option<PathBuf>,
     environment: Option<Vec<(OsString, OsString)>>,
     file: Option<PathBuf>,
-    address: SocketAddr,
+    address: Option<SocketAddr>,
 }
 
 impl ServeOptions {
-    /// The app of this spin.toml, or of the spin.toml in this folder, on 127.0.0.1:3000.
+    /// The app of this spin.toml, or of the spin.toml in this folder. It listens on the
+    /// address and the port that [`HOST_VARIABLE`] and [`PORT_VARIABLE`] name in the
+    /// environment, by default 127.0.0.1 and 3000.
     ///
     /// The stores and secrets are those that `spin up` gives the app's component, run in
     /// the folder of spin.toml in this process's environment. The runtime config is the
@@ -36,7 +46,7 @@ impl ServeOptions {
             working_folder: None,
             environment: None,
             file: None,
-            address: SocketAddr::from((Ipv4Addr::LOCALHOST, 3000)),
+            address: None,
         }
     }
 
@@ -89,10 +99,11 @@ impl ServeOptions {
         self
     }
 
-    /// Listens on another address; port 0 lets the system choose one.
+    /// Listens on this address, whatever the environment says; port 0 lets the system
+    /// choose one.
     #[must_use]
     pub fn with_address(mut self, address: SocketAddr) -> Self {
-        self.address = address;
+        self.address = Some(address);
         self
     }
 
@@ -104,8 +115,36 @@ impl ServeOptions {
         self.file.as_deref()
     }
 
-    pub(super) fn address(&self) -> SocketAddr {
-        self.address
+    /// # Errors
+    /// [`ServeError::Address`] where a variable has no address, or no port.
+    pub(super) fn address(&self) -> Result<SocketAddr, ServeError> {
+        if let Some(address) = self.address {
+            return Ok(address);
+        }
+        let host = match self.text(HOST_VARIABLE) {
+            None => IpAddr::V4(Ipv4Addr::LOCALHOST),
+            Some(text) if text == "localhost" => IpAddr::V4(Ipv4Addr::LOCALHOST),
+            Some(text) => text.parse().map_err(|_| ServeError::Address {
+                variable: HOST_VARIABLE,
+                value: text,
+                expected: "an IP address, as in 0.0.0.0",
+            })?,
+        };
+        let port = match self.text(PORT_VARIABLE) {
+            None => 3000,
+            Some(text) => text.parse().map_err(|_| ServeError::Address {
+                variable: PORT_VARIABLE,
+                value: text,
+                expected: "a number from 0 to 65535",
+            })?,
+        };
+        Ok(SocketAddr::new(host, port))
+    }
+
+    /// A variable that is not blank.
+    fn text(&self, name: &str) -> Option<String> {
+        let text = self.variable(name)?.trim().to_owned();
+        (!text.is_empty()).then_some(text)
     }
 
     /// A variable of the environment that is text.

@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use crate::app::App;
 
 /// An app whose `cargo` and `rustc` stand in for those of a machine that can build.
-fn app(source: &str) -> App {
+pub(crate) fn app(source: &str) -> App {
     let app = App::new();
     app.edit(
         "spin/spin.toml",
@@ -30,7 +30,7 @@ fn app(source: &str) -> App {
         .with_variable("PATH", &path)
 }
 
-const SOURCE: &str = "../target/wasm32-wasip2/release/shop.wasm";
+pub(crate) const SOURCE: &str = "../target/wasm32-wasip2/release/shop.wasm";
 
 pub(crate) fn a_component_is_built_to_where_spin_looks_for_it() {
     let elsewhere = tempfile::tempdir().unwrap();

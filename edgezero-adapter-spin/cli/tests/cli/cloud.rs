@@ -183,7 +183,7 @@ pub(crate) fn a_label_that_only_this_environment_names_is_refused() {
         app.stored("spin/.spin/kv.db", "prod-config")["greeting"],
         "Hello"
     );
-    app.run(&["serve"]).done();
+    app.run(&["serve", "--no-build"]).done();
     let calls = app.calls();
     let handed = format!("{variable}=prod-config");
     assert!(calls[0].contains(&handed), "{calls:?}");

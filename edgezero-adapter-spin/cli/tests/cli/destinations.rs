@@ -248,7 +248,7 @@ pub(crate) fn the_runtime_config_is_the_same_in_every_command() {
         app.run(&with(&["config", "validate", "--strict"])).done();
         app.run(&with(&["kv", "set", "ada", "1"])).done();
         assert_eq!(app.stored(file, "visits")["ada"], "1");
-        app.run(&with(&["serve"])).done();
+        app.run(&with(&["serve", "--no-build"])).done();
         let config = match file {
             "spin/.spin/kv.db" => app.path("spin/runtime-config.toml"),
             _ => app.path("other/named.toml"),

@@ -297,7 +297,7 @@ pub(crate) fn nothing_of_a_manifest_reaches_a_shell() {
         let said = app.run(&["kv", "set", "ada", "1"]);
         assert_eq!(said.code == Some(0), label.is_empty(), "{label}");
         // Spin gets it as it is, and refuses it by itself.
-        app.run(&["serve"]).done();
+        app.run(&["serve", "--no-build"]).done();
         assert!(app.calls()[0].contains(&format!("{name}={label}")));
         assert!(!app.path("made").exists() && !app.path("spin/made").exists());
     }
@@ -311,7 +311,7 @@ pub(crate) fn nothing_of_a_manifest_reaches_a_shell() {
     app.write("shop.toml", &format!("\"a$(touch made)\" = \"{EVIL}\"\n"));
     for arguments in [
         &["provision"][..],
-        &["serve"],
+        &["serve", "--no-build"],
         &["config", "validate"],
         &["config", "push"],
         &["config", "push", "--local"],

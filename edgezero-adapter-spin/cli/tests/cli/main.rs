@@ -118,7 +118,13 @@ fn main() -> ExitCode {
             options_that_name_files_may_follow_the_dashes
             an_option_that_spin_would_get_twice_is_refused
             a_line_that_runs_spin_is_handed_the_names_of_stores
-            a_line_of_its_own_finds_the_runtime_config_in_the_environment;
+            a_line_of_its_own_finds_the_runtime_config_in_the_environment
+            the_app_is_built_before_it_is_served
+            what_would_fail_is_said_and_the_app_is_served
+            the_app_listens_where_it_is_said
+            spin_watches_by_itself
+            a_changed_source_is_built_and_started_again_on_this_machine
+            every_command_finds_the_manifest_in_a_folder_above;
         cloud:
             pairs_are_handed_over_as_they_are_in_calls_of_96_kib
             what_no_call_can_carry_is_refused_before_any

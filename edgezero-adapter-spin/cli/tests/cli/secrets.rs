@@ -41,7 +41,7 @@ pub(crate) fn no_output_shows_a_secret() {
             &["-v", "config", "validate"],
             &["-v", "config", "validate", "--strict", "--format", "json"],
             &["-v", "provision"],
-            &["-v", "serve"],
+            &["-v", "serve", "--no-build"],
             &["-v", "build", "--", "--bad"],
             &["-v", "auth", "status"],
             &["-v", "kv", "list", "--store", "app_config"],

@@ -28,7 +28,7 @@ fn run_all(app: &App) -> String {
         &["-v", "config", "validate", "--format", "json"],
         &["-v", "kv", "set", "ada", "1"],
         &["-v", "kv", "get", "bob"],
-        &["-v", "serve"],
+        &["-v", "serve", "--no-build"],
         &["-v", "build"],
         &["-v", "deploy"],
     ] {

@@ -1,6 +1,8 @@
 //! The example app on the host: on the stores that `spin up` would give it.
 //!
-//! `visits-host [PORT]`; 3000 is the default, and 0 lets the system choose.
+//! `visits-host [PORT]`; 0 lets the system choose. Without it the variables
+//! EDGEZERO__ADAPTER__HOST and EDGEZERO__ADAPTER__PORT say where it listens, by default
+//! 127.0.0.1:3000.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
@@ -13,11 +15,11 @@ async fn main() -> anyhow::Result<()> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../spin")
         .canonicalize()?;
-    let port = match std::env::args().nth(1) {
-        None => 3000,
-        Some(port) => port.parse()?,
-    };
-    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    serve::<App>(ServeOptions::new(folder).with_address(address)).await?;
+    let mut options = ServeOptions::new(folder);
+    if let Some(port) = std::env::args().nth(1) {
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port.parse()?));
+        options = options.with_address(address);
+    }
+    serve::<App>(options).await?;
     Ok(())
 }
