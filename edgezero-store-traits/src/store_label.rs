@@ -107,7 +107,7 @@ impl StoreKind {
             Self::Kv => "KV",
             Self::Config => "CONFIG",
         };
-        format!("{PREFIX}{kind}__{}__{setting}", id.to_uppercase())
+        format!("{PREFIX}{kind}__{}__{setting}", id.to_ascii_uppercase())
     }
 }
 
