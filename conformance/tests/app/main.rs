@@ -4,6 +4,7 @@
 mod in_spin;
 mod on_host;
 mod same;
+mod settings;
 #[path = "../support/mod.rs"]
 mod support;
 mod target;

@@ -73,7 +73,11 @@ impl Target {
     pub(crate) async fn host(folder: &TempDir) -> Self {
         let address = ([127, 0, 0, 1], 0).into();
         let options = ServeOptions::new(folder.path()).with_address(address);
-        let server = Server::bind::<App>(options).await.unwrap();
+        Self::serving(Server::bind::<App>(options).await.unwrap())
+    }
+
+    /// A server of any app.
+    pub(crate) fn serving(server: Server) -> Self {
         let address = server.address();
         let (end, ended) = oneshot::channel::<()>();
         let running = tokio::spawn(async move {

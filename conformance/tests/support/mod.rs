@@ -32,6 +32,7 @@ type Built = LazyLock<Result<PathBuf, String>>;
 static COMPONENT: Built = LazyLock::new(|| build(Features::Default));
 static STREAM_COMPONENT: Built = LazyLock::new(|| build(Features::None));
 static EXAMPLE: Built = LazyLock::new(|| build_package("visits-spin", Features::Default));
+static SETTINGS: Built = LazyLock::new(|| build_package("conformance-settings", Features::Default));
 
 fn build(features: Features) -> Result<PathBuf, String> {
     build_package("conformance-guest", features)
@@ -63,6 +64,11 @@ pub(crate) fn stream_component() -> Result<&'static Path, BoxError> {
 /// The component of the example app.
 pub(crate) fn example_component() -> Result<&'static Path, BoxError> {
     Ok(EXAMPLE.as_deref().map_err(String::as_str)?)
+}
+
+/// The component of the app that has a configuration of every kind.
+pub(crate) fn settings_component() -> Result<&'static Path, BoxError> {
+    Ok(SETTINGS.as_deref().map_err(String::as_str)?)
 }
 
 /// A host with the suite's labels in one file, and the suite's secrets.
