@@ -4,7 +4,7 @@
 //! its configuration has and of what type, is brought in by a program of the app:
 //!
 //! ```no_run
-//! use edgezero_store_traits::app_config::ConfigTypes;
+//! use edgezero_store_traits::AppConfig;
 //!
 //! #[derive(AppConfig)]
 //! struct Settings {
