@@ -42,7 +42,7 @@ pub enum AppError {
 
     /// The configuration could not be read as a struct.
     #[error(transparent)]
-    AppConfig(#[from] AppConfigError),
+    Typed(#[from] AppConfigError),
 
     /// Another server was not asked, or did not answer.
     #[error(transparent)]
@@ -51,7 +51,7 @@ pub enum AppError {
     /// The app's own answer.
     #[error("{message}")]
     #[non_exhaustive]
-    App {
+    Answer {
         /// The status of the answer.
         status: StatusCode,
         /// Why, for the log. It may name a key; put no value and no secret into it.
@@ -64,7 +64,7 @@ impl AppError {
     /// value and no secret into it.
     pub fn new(status: StatusCode, message: impl Into<String>) -> Self {
         let message = message.into();
-        Self::App { status, message }
+        Self::Answer { status, message }
     }
 
     /// The status of the answer.
@@ -73,9 +73,9 @@ impl AppError {
             Self::Kv(error) => error.status(),
             Self::Config(error) => error.status(),
             Self::Secret(error) => error.status(),
-            Self::AppConfig(error) => error.status(),
+            Self::Typed(error) => error.status(),
             Self::Fetch(error) => error.status(),
-            Self::App { status, .. } => return *status,
+            Self::Answer { status, .. } => return *status,
         };
         StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
@@ -96,9 +96,9 @@ impl IntoResponse for AppError {
             Self::Kv(error) => error.into_response(),
             Self::Config(error) => error.into_response(),
             Self::Secret(error) => error.into_response(),
-            Self::AppConfig(error) => error.into_response(),
+            Self::Typed(error) => error.into_response(),
             Self::Fetch(error) => error.into_response(),
-            Self::App { status, .. } => problem(status.as_u16(), "app", &self),
+            Self::Answer { status, .. } => problem(status.as_u16(), "app", &self),
         }
     }
 }
