@@ -12,7 +12,9 @@
 //! | `SecretStore` | the component's variables; one space for every store id |
 //!
 //! The feature `wasi-keyvalue`, on by default, is for what `spin:key-value` cannot
-//! do: see [`SpinKvStore`]. Without it a component does not import that interface.
+//! do: see [`SpinKvStore`]. Without it a component does not import that interface. The
+//! feature `fetch` lets an app send requests to other servers:
+//! [`Fetch`](edgezero_store_traits::app::Fetch).
 //!
 //! A label must be in `key_value_stores` of the component in spin.toml, and every
 //! label but `default` needs a `[key_value_store.<label>]` stanza in the runtime config

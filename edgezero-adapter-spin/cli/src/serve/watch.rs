@@ -31,7 +31,7 @@ pub(super) fn run(
     start: impl Fn(PathBuf) -> Command,
 ) -> anyhow::Result<ExitCode> {
     let folder = project.crate_folder(Adapter::Host);
-    let changes = Changes::of(project.folder())?;
+    let mut changes = Changes::of(project.folder())?;
     let mut app = App(None);
     loop {
         // The old one answers until the new one is built, and where it cannot be.
@@ -53,6 +53,8 @@ pub(super) fn run(
             }
         }
         say::err(format_args!("a source has changed: building the app"))?;
+        // A folder may be new.
+        changes = Changes::of(project.folder())?;
     }
 }
 
@@ -99,7 +101,12 @@ impl Changes {
         let root = folder.to_owned();
         let told = move |event: notify::Result<Event>| {
             let is_change = event.is_ok_and(|event| {
-                !event.kind.is_access() && event.paths.iter().any(|path| is_source(&root, path))
+                let is_new = |path: &Path| event.kind.is_create() && path.is_dir();
+                let mut paths = event.paths.iter();
+                let changed = |path: &PathBuf| {
+                    is_source(&root, path) || is_new(path) && is_below(&root, path)
+                };
+                !event.kind.is_access() && paths.any(changed)
             });
             if is_change {
                 // Nobody listens any more at the end.
@@ -153,11 +160,15 @@ fn is_the_apps(path: &Path) -> bool {
     name != "target" && !name.starts_with('.')
 }
 
-fn is_source(root: &Path, path: &Path) -> bool {
+/// Whether neither a path nor a folder that it is in is built or hidden.
+fn is_below(root: &Path, path: &Path) -> bool {
     let inside = path.strip_prefix(root).unwrap_or(path);
+    inside.ancestors().all(is_the_apps)
+}
+
+fn is_source(root: &Path, path: &Path) -> bool {
     let extension = path.extension().and_then(|extension| extension.to_str());
-    extension.is_some_and(|extension| SOURCES.contains(&extension))
-        && inside.ancestors().all(is_the_apps)
+    extension.is_some_and(|extension| SOURCES.contains(&extension)) && is_below(root, path)
 }
 
 #[cfg(test)]
@@ -208,5 +219,12 @@ mod tests {
         std::fs::write(root.path().join("src/lib.rs"), "x").unwrap();
         assert!(changes.wait(Duration::from_secs(10)).unwrap());
         assert!(!changes.wait(Duration::from_millis(300)).unwrap());
+        std::fs::create_dir(root.path().join("target")).unwrap();
+        assert!(!changes.wait(Duration::from_millis(300)).unwrap());
+        std::fs::create_dir(root.path().join("src/page")).unwrap();
+        assert!(changes.wait(Duration::from_secs(10)).unwrap());
+        let changes = Changes::of(root.path()).unwrap();
+        std::fs::write(root.path().join("src/page/mod.rs"), "x").unwrap();
+        assert!(changes.wait(Duration::from_secs(10)).unwrap());
     }
 }
