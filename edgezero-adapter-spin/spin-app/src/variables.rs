@@ -306,16 +306,16 @@ impl<'a> Resolver<'a> {
         };
         let dot_env = self.options.working_folder.join(DOT_ENV);
         let variable = format!("{VARIABLE_PREFIX}_{}", name.to_ascii_uppercase());
-        Finding::new(
-            Some(place),
-            Effect::DoesNotStart,
-            format!("the variable `{name}` is required and has no value"),
-            format!(
-                "set {variable} in Spin's environment, or write {variable}=<value> in {}, which is \
-                 in the folder where Spin is run",
+        let mut remedy = format!("set {variable} in Spin's environment");
+        // Of a file that Spin cannot read there is another finding.
+        if matches!(&*self.file(&dot_env), Ok(file) if file.closed.is_none()) {
+            remedy += &format!(
+                ", or write {variable}=<value> in {}, which is in the folder where Spin is run",
                 dot_env.display()
-            ),
-        )
+            );
+        }
+        let message = format!("the variable `{name}` is required and has no value");
+        Finding::new(Some(place), Effect::DoesNotStart, message, remedy)
     }
 
     /// Why Spin does not start for want of a value, and what fails when a component asks.
@@ -335,6 +335,11 @@ impl<'a> Resolver<'a> {
                 findings.push(self.no_value(name));
             }
         }
+        let files = self.files.borrow();
+        let read = files
+            .values()
+            .filter_map(|file| file.as_ref().as_ref().ok());
+        findings.extend(read.filter_map(|file| file.closed.clone()));
         findings
     }
 }
