@@ -1,9 +1,11 @@
 //! What `spin up` would do with an app.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use crate::access::{self, Obstacle};
 use crate::component::Component;
 use crate::file::TomlFile;
 use crate::finding::{Effect, Finding};
@@ -28,6 +30,8 @@ pub struct SpinApp {
     components: Vec<Component>,
     stores: BTreeMap<String, Result<Stanza, Finding>>,
     default: Backend,
+    /// Why `default` cannot be used.
+    default_refusal: Option<Finding>,
     state_dir: Option<PathBuf>,
     findings: Vec<Finding>,
 }
@@ -88,6 +92,7 @@ impl SpinApp {
             components: Vec::new(),
             stores: config.stores,
             default,
+            default_refusal: None,
             state_dir: state_dir.map(|folder| options.working_folder.join(folder)),
             findings,
         };
@@ -101,7 +106,9 @@ impl SpinApp {
             );
             app.manifest = Some(text);
         }
-        app.check_default();
+        let log_dir = config.log_dir.as_ref();
+        let log_dir = log_dir.map(|(folder, at)| (folder.as_str(), *at));
+        app.check_folders(options, log_dir);
         app.findings.sort();
         app.findings.dedup();
         app
@@ -154,21 +161,52 @@ impl SpinApp {
         }
     }
 
-    /// Spin makes the folder of `default` at each start, used or not.
-    fn check_default(&mut self) {
-        if self.stores.contains_key(DEFAULT_LABEL) {
-            return;
+    /// Spin makes the folder of `default` and that of the components' output at each start,
+    /// used or not.
+    fn check_folders(&mut self, options: &Options, log_dir: Option<(&str, usize)>) {
+        if let Backend::Sqlite(file) = &self.default
+            && !self.stores.contains_key(DEFAULT_LABEL)
+        {
+            let folder = file.parent().filter(|folder| !folder.exists());
+            if let Some(obstacle) = folder.and_then(access::obstacle) {
+                self.findings.push(no_state_folder(&obstacle));
+                return;
+            }
+            if let Some(reason) = access::no_database(file) {
+                let message = format!("{reason}, so every use of `{DEFAULT_LABEL}` fails");
+                let remedy = "move it away, or name another folder with `state_dir`";
+                let finding = Finding::of_file(file, Effect::FailsLater, message, remedy);
+                self.default_refusal = Some(finding.clone());
+                self.findings.push(finding);
+            }
         }
-        let Backend::Sqlite(file) = &self.default else {
+        let by_variable = options.environment.get("SPIN_LOG_DIR");
+        let told = by_variable.or(log_dir.map(|(folder, _)| OsStr::new(folder)));
+        let folder = match told {
+            Some(folder) if folder.is_empty() => return,
+            Some(folder) => Some(options.working_folder.join(folder)),
+            None => self.state_dir.as_ref().map(|folder| folder.join("logs")),
+        };
+        let Some(obstacle) = folder.as_deref().and_then(access::obstacle) else {
             return;
         };
-        let above = file.ancestors().skip(1).find(|folder| folder.exists());
-        if let Some(file) = above.filter(|folder| !folder.is_dir()) {
-            let message = "this is a file where Spin makes its state folder";
-            let remedy = "move it away, or name another folder with `state_dir`";
-            let finding = Finding::of_file(file, Effect::DoesNotStart, message, remedy);
-            self.findings.push(finding);
-        }
+        let (at, reason) = (obstacle.at.display(), obstacle.reason);
+        let finding = match (by_variable, log_dir, &self.runtime_config) {
+            (None, Some((_, place)), Some(text)) => Finding::new(
+                Some(text.place(place)),
+                Effect::DoesNotStart,
+                format!("Spin cannot make the folder `log_dir` below {at}: {reason}"),
+                "name another folder",
+            ),
+            (Some(_), ..) => Finding::new(
+                None,
+                Effect::DoesNotStart,
+                format!("Spin cannot make the folder of SPIN_LOG_DIR below {at}: {reason}"),
+                "name another folder",
+            ),
+            _ => no_state_folder(&obstacle),
+        };
+        self.findings.push(finding);
     }
 
     fn runtime_config_is_broken(&self) -> bool {
@@ -294,7 +332,10 @@ impl SpinApp {
                 let finding = self.findings.iter().find(|finding| finding.file() == path);
                 return Err(finding.cloned().unwrap_or_else(|| self.no_stanza(label)));
             }
-            None if label == DEFAULT_LABEL => None,
+            None if label == DEFAULT_LABEL => match &self.default_refusal {
+                Some(finding) => return Err(finding.clone()),
+                None => None,
+            },
             None => return Err(self.no_stanza(label)),
         };
         let (place, backend) = match stanza {
@@ -306,6 +347,13 @@ impl SpinApp {
             place,
             backend,
         })
+    }
+
+    /// The line of spin.toml with the last of `keys` that is there in the component's table,
+    /// counted from 1.
+    pub fn line_of(&self, component: &Component, keys: &[&str]) -> usize {
+        let manifest = self.manifest.as_ref();
+        manifest.map_or(1, |manifest| manifest.line_below(component.at(), keys))
     }
 
     /// All that is wrong, by file and line.
@@ -333,6 +381,24 @@ impl fmt::Debug for SpinApp {
             .field("findings", &self.findings)
             .finish_non_exhaustive()
     }
+}
+
+fn no_state_folder(obstacle: &Obstacle) -> Finding {
+    let (message, remedy) = if obstacle.at.is_dir() {
+        (
+            format!(
+                "Spin cannot make its state folder here: {}",
+                obstacle.reason
+            ),
+            "let the user that runs Spin write here, or name another folder with `state_dir`",
+        )
+    } else {
+        (
+            "this is a file where Spin makes its state folder".to_owned(),
+            "move it away, or name another folder with `state_dir`",
+        )
+    };
+    Finding::of_file(&obstacle.at, Effect::DoesNotStart, message, remedy)
 }
 
 fn keep<T>(read: Result<T, Finding>, findings: &mut Vec<Finding>) -> Option<T> {

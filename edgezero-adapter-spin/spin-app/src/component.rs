@@ -12,6 +12,7 @@ use crate::variables::Variable;
 /// A component of the app.
 pub struct Component {
     id: String,
+    at: usize,
     place: Place,
     in_trigger: bool,
     source: Option<PathBuf>,
@@ -31,6 +32,7 @@ impl Component {
         let labels = table.labels.iter();
         Self {
             id: table.id.clone(),
+            at: table.at,
             place: text.place(table.at),
             in_trigger: table.in_trigger,
             source: match &table.source {
@@ -49,6 +51,10 @@ impl Component {
     /// Its id.
     pub fn id(&self) -> &str {
         &self.id
+    }
+
+    pub(crate) fn at(&self) -> usize {
+        self.at
     }
 
     /// Where spin.toml begins to describe it.

@@ -92,8 +92,19 @@ impl TomlFile {
 
     /// The line of the last of `keys` that is there, counted from 1.
     pub fn line_of(&self, keys: &[&str]) -> usize {
-        let mut at = 0;
-        let mut node = &self.root;
+        self.line_in(&self.root, keys)
+    }
+
+    /// The same, in the table that begins at `at`.
+    pub(crate) fn line_below(&self, at: usize, keys: &[&str]) -> usize {
+        match find(&self.root, at) {
+            Some(node) => self.line_in(node, keys),
+            None => line(self.text(), at),
+        }
+    }
+
+    fn line_in(&self, mut node: &Node, keys: &[&str]) -> usize {
+        let mut at = node.at;
         for key in keys {
             let tree::Kind::Table(members) = &node.kind else {
                 break;
@@ -126,6 +137,22 @@ impl std::fmt::Debug for TomlFile {
             .field("path", &self.path)
             .finish_non_exhaustive()
     }
+}
+
+/// The table that begins at `at`: its key does, or what is between its brackets.
+fn find(node: &Node, at: usize) -> Option<&Node> {
+    match &node.kind {
+        tree::Kind::Table(members) => members.iter().find_map(|member| {
+            let is_it = member.at == at && matches!(member.node.kind, tree::Kind::Table(_));
+            let below = || find(&member.node, at);
+            is_it.then_some(&member.node).or_else(below)
+        }),
+        tree::Kind::List(list) => list.iter().find_map(|node| find(node, at)),
+        _ => None,
+    }
+    .or_else(|| {
+        (node.at == at && at > 0 && matches!(node.kind, tree::Kind::Table(_))).then_some(node)
+    })
 }
 
 fn line(text: &str, at: usize) -> usize {

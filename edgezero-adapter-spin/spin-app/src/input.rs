@@ -1,5 +1,6 @@
 //! Files that others wrote, and what is not worth reading.
 
+use std::fs::Metadata;
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
@@ -13,6 +14,17 @@ const MAX_BYTES: u64 = 32 * 1024 * 1024;
 /// # Errors
 /// The reason, without the path; [`ErrorKind::NotFound`] where there is no such file.
 pub fn check_file(path: &Path) -> io::Result<()> {
+    let found = check_kind(path)?;
+    if found.len() > MAX_BYTES {
+        let bytes = found.len();
+        let message = format!("it has {bytes} bytes, and may have {MAX_BYTES}");
+        return Err(io::Error::other(message));
+    }
+    Ok(())
+}
+
+/// Refuses a folder, a pipe and a device.
+pub(crate) fn check_kind(path: &Path) -> io::Result<Metadata> {
     let found = std::fs::metadata(path)?;
     if found.is_dir() {
         return Err(ErrorKind::IsADirectory.into());
@@ -20,12 +32,7 @@ pub fn check_file(path: &Path) -> io::Result<()> {
     if !found.is_file() {
         return Err(io::Error::other("it is not a file, but a pipe or a device"));
     }
-    if found.len() > MAX_BYTES {
-        let bytes = found.len();
-        let message = format!("it has {bytes} bytes, and may have {MAX_BYTES}");
-        return Err(io::Error::other(message));
-    }
-    Ok(())
+    Ok(found)
 }
 
 /// A file's bytes.

@@ -10,7 +10,7 @@
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let folder = tempfile::tempdir()?;
 //! # let folder = folder.path();
-//! std::fs::write(folder.join("app.wasm"), "")?;
+//! std::fs::write(folder.join("app.wasm"), b"\0asm")?;
 //! std::fs::write(
 //!     folder.join("spin.toml"),
 //!     r#"
@@ -49,13 +49,15 @@
 //! ```
 //!
 //! # What is not modelled
-//! The component's Wasm itself (whether it is a component, what it imports), `spin build`,
+//! What is in the component's Wasm (what it imports and exports, apart from how the file
+//! begins and whether it can be a Wagi program), `spin build`,
 //! profiles, what Spin fetches from other machines, and the options of `spin up` that
 //! [`Options`] does not have. Where the answer hangs on one of them, there is a finding
 //! with [`Effect::CannotTell`], or none.
 
 #![forbid(unsafe_code)]
 
+mod access;
 mod app;
 mod component;
 mod dot_env;

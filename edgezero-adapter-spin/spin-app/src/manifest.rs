@@ -57,7 +57,8 @@ pub(crate) fn read(report: &mut Report<'_>, folder: &Path) -> Manifest {
         undeclared(component, &manifest.variables, report);
         hosts::check(component, &manifest.variables, report);
         let run = triggers.run.contains(&component.id);
-        files::check(component, folder, run, report);
+        let wagi = triggers.wagi.contains(&component.id);
+        files::check(component, folder, run, wagi, report);
         dependencies::check(component, &manifest.components, report);
     }
     manifest

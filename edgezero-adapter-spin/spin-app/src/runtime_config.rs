@@ -19,6 +19,8 @@ pub(crate) use self::stores::Stanza;
 #[derive(Default)]
 pub(crate) struct RuntimeConfig {
     pub(crate) state_dir: Option<String>,
+    /// The folder of the components' output, and its place.
+    pub(crate) log_dir: Option<(String, usize)>,
     pub(crate) stores: BTreeMap<String, Result<Stanza, Finding>>,
     pub(crate) databases: Vec<String>,
     pub(crate) providers: Vec<Provider>,
@@ -50,9 +52,10 @@ pub(crate) fn read(report: &mut Report<'_>, options: &Options) -> RuntimeConfig 
     limits::check(&root, report);
     tls::check(&root, &folder, report);
     RuntimeConfig {
-        state_dir: folder_of(&root, "state_dir", report),
+        state_dir: folder_of(&root, "state_dir", report).map(|(folder, _)| folder),
+        log_dir: folder_of(&root, "log_dir", report),
         stores: stores::read(&root, &folder, report),
-        databases: limits::databases(&root, report),
+        databases: limits::databases(&root, &options.working_folder, report),
         providers: providers::read(&root, report),
     }
 }
@@ -118,10 +121,10 @@ fn passed_over(member: &Member, wanted: &str, report: &mut Report<'_>) {
 }
 
 /// A folder; Spin passes over one that is not a string.
-fn folder_of(root: &Table<'_>, key: &str, report: &mut Report<'_>) -> Option<String> {
+fn folder_of(root: &Table<'_>, key: &str, report: &mut Report<'_>) -> Option<(String, usize)> {
     let member = root.get(key)?;
     match &member.node.kind {
-        Kind::Text(folder) => Some(folder.clone()),
+        Kind::Text(folder) => Some((folder.clone(), member.at)),
         _ => {
             passed_over(member, "a string", report);
             None

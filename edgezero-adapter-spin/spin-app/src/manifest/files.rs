@@ -1,12 +1,15 @@
 //! The files that a component needs when Spin starts: its Wasm, and those that Spin
 //! copies for it.
 
+use std::fs::File;
+use std::io::{ErrorKind, Read};
 use std::path::Path;
 
 use super::component::{ComponentTable, Source};
 use crate::finding::Effect;
 use crate::reader::{Report, Table};
 use crate::tree::Kind;
+use crate::{access, input};
 
 /// `files` and `exclude_files`.
 #[derive(Default)]
@@ -19,7 +22,7 @@ enum Mount {
     /// A file, a folder or a glob pattern.
     Pattern(String),
     /// `{ source = …, destination = … }`.
-    Placement(String),
+    Placement { source: String, destination: String },
 }
 
 impl Files {
@@ -52,7 +55,10 @@ impl Files {
                         }
                     };
                     match (text("source"), text("destination"), members.len()) {
-                        (Some(source), Some(_), 2) => Some(Mount::Placement(source)),
+                        (Some(source), Some(destination), 2) => Some(Mount::Placement {
+                            source,
+                            destination,
+                        }),
                         _ => None,
                     }
                 }
@@ -71,21 +77,26 @@ impl Files {
     }
 }
 
-/// `run` says whether a trigger of a kind that Spin starts itself uses the component.
-pub(super) fn check(component: &ComponentTable, folder: &Path, run: bool, report: &mut Report<'_>) {
-    if run
-        && let Some(Source::Local(path, at)) = &component.source
-        && !folder.join(path).is_file()
-    {
-        let message = format!("the component's Wasm {path:?} is not there");
-        let remedy = "build the component, or correct the path";
-        report.add(*at, Effect::NotBuilt, message, remedy);
+/// `run` says whether a trigger of a kind that Spin starts itself uses the component, and
+/// `wagi` whether one runs it as a Wagi program.
+pub(super) fn check(
+    component: &ComponentTable,
+    folder: &Path,
+    run: bool,
+    wagi: bool,
+    report: &mut Report<'_>,
+) {
+    if run && let Some(Source::Local(path, at)) = &component.source {
+        wasm(&folder.join(path), path, *at, wagi, report);
     }
     let files = &component.files;
     for (mount, at) in &files.mounts {
         let refusal = match mount {
             Mount::Pattern(pattern) => pattern_refusal(folder, pattern),
-            Mount::Placement(source) => placement_refusal(folder, source),
+            Mount::Placement {
+                source,
+                destination,
+            } => placement_refusal(folder, source, destination),
         };
         if let Some((message, remedy)) = refusal {
             report.refuse(*at, message, remedy);
@@ -93,7 +104,9 @@ pub(super) fn check(component: &ComponentTable, folder: &Path, run: bool, report
     }
     // Spin looks at these only where it copies a folder or what a pattern finds.
     let copies = |(mount, _): &(Mount, usize)| match mount {
-        Mount::Pattern(path) | Mount::Placement(path) => !folder.join(path).is_file(),
+        Mount::Pattern(path) | Mount::Placement { source: path, .. } => {
+            !folder.join(path).is_file()
+        }
     };
     if files.mounts.iter().any(copies) {
         for (pattern, at) in &files.excluded {
@@ -102,6 +115,56 @@ pub(super) fn check(component: &ComponentTable, folder: &Path, run: bool, report
             }
         }
     }
+}
+
+/// How a Wasm file begins, and how a component goes on.
+const MAGIC: &[u8] = b"\0asm";
+const COMPONENT: &[u8] = b"\x0d\0\x01\0";
+
+/// Spin takes a component or a module, in binary form only.
+fn wasm(file: &Path, path: &str, at: usize, wagi: bool, report: &mut Report<'_>) {
+    const REMEDY: &str = "name the Wasm file that the build makes, and build it";
+    if !file.exists() {
+        let message = format!("the component's Wasm {path:?} is not there");
+        let remedy = "build the component, or correct the path";
+        report.add(at, Effect::NotBuilt, message, remedy);
+        return;
+    }
+    let mut start = [0; 4];
+    let read = match input::check_kind(file) {
+        Ok(_) => File::open(file).and_then(|mut file| file.read_exact(&mut start)),
+        Err(error) => Err(error),
+    };
+    match read {
+        Ok(()) if start == MAGIC => {}
+        Err(error) if error.kind() != ErrorKind::UnexpectedEof => {
+            let message = format!("Spin cannot read the component's Wasm {path:?}: {error}");
+            report.refuse(at, message, REMEDY);
+            return;
+        }
+        _ => {
+            let message = format!("{path:?} is not a Wasm file: it does not begin as one does");
+            report.refuse(at, message, REMEDY);
+            return;
+        }
+    }
+    if wagi && is_no_program(file) {
+        let message = "the `executor` is \"wagi\", and this component is not a Wagi program: it \
+                       has no `wasi:cli/run`, so Spin refuses it";
+        report.refuse(at, message, "remove the `executor` from its trigger");
+    }
+}
+
+/// Whether the text that a program's entry has in its Wasm is missing.
+fn is_no_program(file: &Path) -> bool {
+    let Ok(bytes) = input::read(file) else {
+        return false;
+    };
+    let entry: &[u8] = match bytes.get(MAGIC.len()..MAGIC.len() + COMPONENT.len()) {
+        Some(COMPONENT) => b"wasi:cli/run",
+        _ => b"_start",
+    };
+    !bytes.windows(entry.len()).any(|window| window == entry)
 }
 
 type Refusal = (String, &'static str);
@@ -119,6 +182,9 @@ fn pattern_refusal(folder: &Path, pattern: &str) -> Option<Refusal> {
         let message = format!("{pattern:?} of `files` is not there");
         return Some((message, "add the file, or correct the path"));
     }
+    if let Some(refusal) = unreadable(&path, pattern) {
+        return Some(refusal);
+    }
     if !path.exists()
         && path
             .to_str()
@@ -130,11 +196,28 @@ fn pattern_refusal(folder: &Path, pattern: &str) -> Option<Refusal> {
     outside(folder, &path)
 }
 
-fn placement_refusal(folder: &Path, source: &str) -> Option<Refusal> {
+/// Spin copies the file, and cannot where it may not read it.
+fn unreadable(path: &Path, named: &str) -> Option<Refusal> {
+    (path.is_file() && !access::may_read(path)).then(|| {
+        let message = format!("{named:?} of `files` may not be read by this user");
+        (message, "let the user that runs Spin read it")
+    })
+}
+
+fn placement_refusal(folder: &Path, source: &str, destination: &str) -> Option<Refusal> {
     let path = folder.join(source);
     if !path.exists() {
         let message = format!("{source:?}, a `source` of `files`, is not there");
         return Some((message, "add the folder, or correct the path"));
+    }
+    let last = destination.rsplit('/').next().unwrap_or(destination);
+    if !path.is_dir() && ["", ".", ".."].contains(&last) {
+        let message = format!("{source:?} is a file, and its `destination` names a folder");
+        let remedy = "end the `destination` in a file's name, as in \"/data/<name>\"";
+        return Some((message, remedy));
+    }
+    if let Some(refusal) = unreadable(&path, source) {
+        return Some(refusal);
     }
     outside(folder, &path)
 }

@@ -13,6 +13,8 @@ use crate::tree::{Kind, Member, Node};
 pub(super) struct Triggers {
     /// The components that Spin loads when it starts.
     pub(super) run: HashSet<String>,
+    /// Those of them that a trigger runs as Wagi programs.
+    pub(super) wagi: HashSet<String>,
 }
 
 /// One trigger: its type, its table, and the id that Spin gives it.
@@ -57,6 +59,9 @@ pub(super) fn read(
             let message = format!("there is no component `{id}`, which this trigger starts");
             let remedy = format!("add [component.{id}] with a `source`, or correct the id");
             report.refuse(member.at, message, remedy);
+        }
+        if is_wagi(trigger) {
+            triggers.wagi.insert(id.clone());
         }
         triggers.run.insert(id);
     }
@@ -307,9 +312,22 @@ fn executor(trigger: &Table<'_>, report: &mut Report<'_>) {
         _ => report.refuse(
             kind.at,
             "Spin does not know this type of executor",
-            "write type = \"http\" or type = \"wagi\", or remove the `executor`",
+            "remove the `executor`: Spin sees by itself how the component takes requests",
         ),
     }
+}
+
+fn is_wagi(trigger: &Trigger<'_>) -> bool {
+    let executor = trigger
+        .table
+        .get("executor")
+        .map(|member| &member.node.kind);
+    let Some(Kind::Table(members)) = executor else {
+        return false;
+    };
+    members.iter().any(|member| {
+        member.name == "type" && matches!(&member.node.kind, Kind::Text(kind) if kind == "wagi")
+    })
 }
 
 fn redis(trigger: &Trigger<'_>, report: &mut Report<'_>) {

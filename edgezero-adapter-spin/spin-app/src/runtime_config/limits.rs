@@ -1,8 +1,11 @@
 //! The parts of the runtime config that have nothing to do with stores and variables:
 //! Spin refuses to start when one of them is wrong.
 
+use std::path::Path;
+
 use url::Url;
 
+use crate::access;
 use crate::manifest::is_network;
 use crate::reader::{Report, Table};
 use crate::tree::Kind;
@@ -97,8 +100,12 @@ fn llm(root: &Table<'_>, report: &mut Report<'_>) {
     }
 }
 
-/// `[sqlite_database.<label>]`; the labels.
-pub(super) fn databases(root: &Table<'_>, report: &mut Report<'_>) -> Vec<String> {
+/// `[sqlite_database.<label>]`; the labels. A relative path is below Spin's working folder.
+pub(super) fn databases(
+    root: &Table<'_>,
+    working_folder: &Path,
+    report: &mut Report<'_>,
+) -> Vec<String> {
     let mut labels = Vec::new();
     let Some(table) = root.table("sqlite_database", "[sqlite_database]", report) else {
         return labels;
@@ -115,7 +122,14 @@ pub(super) fn databases(root: &Table<'_>, report: &mut Report<'_>) -> Vec<String
         match kind.text {
             "spin" => {
                 table.only(&["type", "path", "allow_attach_file"], report);
-                table.text("path", report);
+                let path = table.text("path", report);
+                if let Some(path) = path
+                    && let Some(folder) = working_folder.join(path.text).parent()
+                    && let Some(obstacle) = access::obstacle(folder)
+                {
+                    let message = obstacle.of_file(&table.of("path"));
+                    report.refuse(path.at, message, "correct the path");
+                }
                 table.boolean("allow_attach_file", report);
             }
             "libsql" => {

@@ -1,8 +1,9 @@
 //! `[key_value_store.<label>]`.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use crate::access;
 use crate::finding::{Effect, Finding, Place};
 use crate::reader::{Report, Table};
 use crate::store::{Backend, Cosmos, Dynamo, Redis};
@@ -38,6 +39,19 @@ pub(super) fn read(
             (_, Some(finding)) => Err(finding.clone()),
             (None, None) => continue,
         };
+        if let Ok(Stanza {
+            backend: Backend::Sqlite(file),
+            ..
+        }) = &stanza
+            && let Some(reason) = access::read_only(file)
+        {
+            let message = format!(
+                "the app can read and not write what is in [key_value_store.{}]: {reason}",
+                member.name
+            );
+            let remedy = "let the user that runs Spin write there";
+            report.add(member.at, Effect::FailsLater, message, remedy);
+        }
         stores.insert(member.name.clone(), stanza);
     }
     stores
@@ -130,23 +144,20 @@ fn spin(table: &Table<'_>, folder: &Path, report: &mut Report<'_>) -> Option<Bac
         );
         return None;
     }
-    if let Some(file) = in_the_way(&file) {
-        report.refuse(
-            path.at,
-            format!(
-                "{} is below {}, which is not a folder",
-                table.of("path"),
-                file.display()
-            ),
-            "correct the path",
+    let folder = file.parent().filter(|folder| !folder.exists());
+    if let Some(obstacle) = folder.and_then(access::obstacle) {
+        let message = obstacle.of_file(&table.of("path"));
+        report.refuse(path.at, message, "correct the path");
+        return None;
+    }
+    if let Some(reason) = access::no_database(&file) {
+        let message = format!(
+            "{} is {}: {reason}, so every use of the label fails",
+            table.of("path"),
+            file.display()
         );
+        report.add(path.at, Effect::FailsLater, message, "name another file");
         return None;
     }
     Some(Backend::Sqlite(file))
-}
-
-/// A file where Spin would have to make one of the folders of `path`.
-fn in_the_way(path: &Path) -> Option<PathBuf> {
-    let folder = path.ancestors().skip(1).find(|folder| folder.exists())?;
-    (!folder.is_dir()).then(|| folder.to_owned())
 }
