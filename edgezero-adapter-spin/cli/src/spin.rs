@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::{anyhow, bail};
 use edgezero_manifest::Stores;
 use edgezero_spin_app::{
     Component, DEFAULT_FILE, DOT_ENV, Environment, Finding, Options, SpinApp, Store, TomlFile,
@@ -15,6 +15,7 @@ use edgezero_store_traits::store_label::StoreKind;
 use toml_edit::Key;
 
 use super::arguments::Files;
+use super::document::Malformed;
 use super::project::Project;
 use super::say;
 
@@ -45,7 +46,11 @@ pub(super) fn read(project: &Project, files: &Files) -> anyhow::Result<SpinApp> 
         .flatten()
         .filter(|path| path.exists())
     {
-        check_file(path).with_context(|| format!("cannot read {}", path.display()))?;
+        check_file(path).map_err(|error| Malformed {
+            path: path.clone(),
+            line: 1,
+            message: format!("cannot read this file: {error}"),
+        })?;
     }
     let mut options = Options::new(path, folder).with_environment(Environment::of_this_process());
     if let Some(runtime_config) = runtime_config {
@@ -131,10 +136,7 @@ impl Spin {
 
     /// The line of something in the component's table.
     pub(super) fn line_of(&self, keys: &[&str]) -> usize {
-        let mut whole = vec!["component", self.component().id()];
-        whole.extend(keys);
-        let manifest = self.app.manifest();
-        manifest.map_or(1, |manifest| manifest.line_of(&whole))
+        self.app.line_of(self.component(), keys)
     }
 
     pub(super) fn lists(&self, label: &Label) -> bool {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use edgezero_spin_app::Effect;
 
+use crate::arguments::Adapter;
 use crate::project::Project;
 use crate::say;
 
@@ -46,12 +47,21 @@ impl Finding {
         }
     }
 
-    /// What the model of Spin found: `None` where it cannot tell, or where only a build is
-    /// missing.
+    /// What the model of Spin found: `None` where it cannot tell. That a build is missing is a
+    /// note, and on the host nothing.
     pub(super) fn of_spin(project: &Project, found: &edgezero_spin_app::Finding) -> Option<Self> {
         let severity = match found.effect() {
             Effect::DoesNotStart => Severity::Error,
             Effect::FailsLater => Severity::Warning,
+            Effect::NotBuilt if project.adapter == Adapter::Spin => {
+                let message = format!(
+                    "{}: not built yet, so the Wasm is not checked",
+                    say::part(found.message())
+                );
+                let path = project.spin_toml_path();
+                let path = found.file().unwrap_or(&path);
+                return Some(Self::note(path, found.line().unwrap_or(1), message));
+            }
             _ => return None,
         };
         Some(Self {

@@ -96,6 +96,7 @@ impl App {
              key_value_stores = [\"visits\", \"app_config\"]\n\n\
              [[trigger.http]]\nroute = \"/...\"\ncomponent = \"shop\"\n",
         );
+        app.write("spin/shop.wasm", "\0asm");
         app.write(
             "spin/runtime-config.toml",
             &format!("{STANZA}\n{}", STANZA.replace("app_config", "visits")),

@@ -225,6 +225,10 @@ fn main() -> ExitCode {
             the_advice_for_a_manifest_of_another_form_works
             stores_that_share_their_keys_and_late_reads_are_found
             variables_that_configure_no_store_are_found
+            a_component_that_is_not_built_is_a_note
+            a_state_folder_without_a_name_is_found_where_it_is_written
+            a_component_in_its_trigger_is_changed_by_hand
+            a_file_that_is_a_folder_is_named
             without_types_it_says_so;
         values:
             tables_are_flattened_and_arrays_are_json

@@ -126,6 +126,58 @@ pub(crate) fn variables_that_configure_no_store_are_found() {
     ]);
 }
 
+pub(crate) fn a_component_that_is_not_built_is_a_note() {
+    let app = sound();
+    std::fs::remove_file(app.path("spin/shop.wasm")).unwrap();
+    let said = app.run_typed(VALIDATE).done();
+    let note = "spin.toml:7: the component's Wasm \"shop.wasm\" is not there: not built yet";
+    said.says(&["note: ", note]);
+}
+
+pub(crate) fn a_state_folder_without_a_name_is_found_where_it_is_written() {
+    let memory = "the state folder is \"\", so Spin keeps the label default in memory";
+    let app = App::new();
+    app.edit("spin/spin.toml", "\"visits\"", "\"default\"");
+    app.edit("edgezero.toml", "ids = [\"visits\"]", "ids = [\"default\"]");
+    let config = app.read("spin/runtime-config.toml");
+    app.write(
+        "spin/runtime-config.toml",
+        &format!("\nstate_dir = \"\"\n{config}"),
+    );
+    app.run(VALIDATE)
+        .refused(&[&format!("runtime-config.toml:2: {memory}")]);
+    app.write("spin/runtime-config.toml", &config);
+    app.run(&[VALIDATE, &["--state-dir", ""]].concat())
+        .refused(&["--state-dir is \"\", so Spin keeps the label default in memory"]);
+}
+
+pub(crate) fn a_component_in_its_trigger_is_changed_by_hand() {
+    let app = App::new();
+    app.write(
+        "spin/spin.toml",
+        "spin_manifest_version = 2\napplication.name = \"shop\"\n[[trigger.http]]\nroute = \
+         \"/...\"\n[trigger.http.component]\nsource = \"shop.wasm\"\n\
+         key_value_stores = [\"other\"]\n\
+         environment.EDGEZERO__STORES__KV__VISTS__NAME = \"x\"\n",
+    );
+    app.run(VALIDATE).refused(&[
+        "spin.toml:7: the component",
+        "write there key_value_stores = [\"other\", \"visits\", \"app_config\"]",
+        "spin.toml:8: the variable EDGEZERO__STORES__KV__VISTS__NAME",
+    ]);
+}
+
+pub(crate) fn a_file_that_is_a_folder_is_named() {
+    for file in ["spin/.env", "spin/runtime-config.toml"] {
+        let app = App::new();
+        let _ = std::fs::remove_file(app.path(file));
+        std::fs::create_dir(app.path(file)).unwrap();
+        let said = app.run(VALIDATE);
+        let place = format!("error: {}:1: ", app.path(file).display());
+        said.refused(&[&place, "directory"]);
+    }
+}
+
 pub(crate) fn without_types_it_says_so() {
     let app = App::new();
     let said = app.run(VALIDATE).done();

@@ -34,7 +34,7 @@ pub(super) fn check(project: &Project, spin: &Spin, findings: &mut Vec<Finding>)
                 message,
             ));
         }
-        kept(project, store, findings);
+        kept(project, spin, store, findings);
     }
     findings.extend(of_backends(project, &all));
 }
@@ -105,15 +105,21 @@ fn listed(project: &Project, spin: &Spin, resolved: &Resolved, findings: &mut Ve
     let label = &resolved.label;
     let (path, component) = (spin.app.manifest_path(), spin.component_key());
     if !spin.lists(label) {
-        findings.push(Finding::error(
-            path,
-            spin.line_of(&["key_value_stores"]),
-            format!(
-                "the component {component} may not open the label {:?}: it is not in \
-                 key_value_stores; `edgezero provision` adds it",
-                label.as_str()
+        let line = spin.line_of(&["key_value_stores"]);
+        let remedy = match spin.component().is_in_trigger() {
+            false => "`edgezero provision` adds it".to_owned(),
+            true => format!(
+                "the component is written in its trigger, where `edgezero provision` cannot change \
+                 it: write there {}, or move the component to [component.<id>]",
+                key_value_stores(project, spin)
             ),
-        ));
+        };
+        let message = format!(
+            "the component {component} may not open the label {:?}: it is not in \
+             key_value_stores; {remedy}",
+            label.as_str()
+        );
+        findings.push(Finding::error(path, line, message));
     }
     // On the host, the app's program has this environment.
     if let Some(other) = &resolved.elsewhere
@@ -129,6 +135,20 @@ fn listed(project: &Project, spin: &Spin, resolved: &Resolved, findings: &mut Ve
             ),
         ));
     }
+}
+
+/// The line of spin.toml that lists all labels of the app.
+fn key_value_stores(project: &Project, spin: &Spin) -> String {
+    let mut labels: Vec<_> = spin.component().labels().map(str::to_owned).collect();
+    for (kind, _, id) in declared(project) {
+        if let Ok(resolved) = resolve(kind, id, spin)
+            && !spin.lists(&resolved.label)
+        {
+            labels.push(resolved.label.as_str().to_owned());
+        }
+    }
+    labels.dedup();
+    format!("key_value_stores = {labels:?}")
 }
 
 fn shared(project: &Project, used: &Used, other: &Used) -> Option<Finding> {
@@ -157,25 +177,39 @@ fn shared(project: &Project, used: &Used, other: &Used) -> Option<Finding> {
 }
 
 /// Whether the label is kept where the app finds again what is written.
-fn kept(project: &Project, used: &Used, findings: &mut Vec<Finding>) {
+fn kept(project: &Project, spin: &Spin, used: &Used, findings: &mut Vec<Finding>) {
     let Some(store) = &used.store else {
         return;
     };
-    let (path, line) = place(project, store);
+    let (mut path, mut line) = place(project, store);
     let label = &used.label;
     let is_config = used.kind == StoreKind::Config;
     let finding = match store.backend() {
         // What is pushed would never be seen; what the app writes is lost at its end.
         Backend::Memory => {
-            let message = format!(
-                "[key_value_store.{label}] has no path, so Spin keeps it in memory, {}; add {}",
-                if is_config {
-                    "where a push is never seen"
-                } else {
-                    "and loses it at the end"
-                },
-                path_line()
-            );
+            let lost = match is_config {
+                true => "where a push is never seen",
+                false => "and loses it at the end",
+            };
+            let message = match (store.place(), spin.app.runtime_config()) {
+                (Some(_), _) => format!(
+                    "[key_value_store.{label}] has no path, so Spin keeps it in memory, {lost}; \
+                     add {}",
+                    path_line()
+                ),
+                (None, Some(config)) if config.get(&["state_dir"]).is_some() => {
+                    path = config.path().to_owned();
+                    line = config.line_of(&["state_dir"]);
+                    format!(
+                        "the state folder is \"\", so Spin keeps the label {label} in memory, \
+                         {lost}; name a folder in `state_dir`"
+                    )
+                }
+                (None, _) => format!(
+                    "--state-dir is \"\", so Spin keeps the label {label} in memory, {lost}; name \
+                     a folder there"
+                ),
+            };
             if is_config {
                 Finding::error(&path, line, message)
             } else {
