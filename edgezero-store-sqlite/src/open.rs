@@ -22,9 +22,10 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior, ffi};
 
 pub use self::error::OpenError;
-use self::opened::Found;
+use self::opened::{Found, missing_target};
 pub(crate) use self::opened::{OpenedFile, is_moved};
 use self::schema::{Table, foreign_expiry, spins_table};
+use self::system::may_read;
 use crate::sql;
 
 /// How long a call waits for a lock that another process holds, at least. Spin waits
@@ -120,8 +121,9 @@ impl Opening {
                 found
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                in_use::wait_for_earlier(&self.path, None);
-                self.create(with_ttl)?;
+                let path = self.missing()?;
+                in_use::wait_for_earlier(&path, None);
+                self.create(&path, with_ttl)?;
                 Found::at(&self.path).map_err(|error| self.io(error))?
             }
             Err(error) => return Err(self.io(error)),
@@ -145,44 +147,48 @@ impl Opening {
         Ok(file)
     }
 
-    /// Makes the file, which only its owner may read, and its folder.
+    /// Where the missing file is to be made: its folder is, too, unless a link leads there,
+    /// as Spin does it.
+    fn missing(&self) -> Result<PathBuf, OpenError> {
+        match missing_target(&self.path).map_err(|error| self.io(error))? {
+            Some(target) => Ok(target),
+            None => {
+                let folder = self.folder();
+                fs::create_dir_all(folder)
+                    .map_err(|error| self.explained(&error, "cannot make", folder))?;
+                Ok(self.path.clone())
+            }
+        }
+    }
+
+    /// Makes the file at `path`, which only its owner may read.
     ///
     /// It is made whole under another name and then linked, so that nobody ever
     /// opens a half-made one: SQLite does not wait for a lock while it changes a
     /// file's journal mode, and closing a file takes away the POSIX locks that
     /// another thread of this process holds on it.
-    fn create(&self, with_ttl: bool) -> Result<(), OpenError> {
-        if let Ok(target) = fs::read_link(&self.path) {
-            return Err(self.io(io::Error::new(
-                io::ErrorKind::NotFound,
-                format!(
-                    "it is a symbolic link to {}, which is missing",
-                    target.display()
-                ),
-            )));
-        }
-        let folder = self.folder();
-        fs::create_dir_all(folder).map_err(|error| self.io(error))?;
+    fn create(&self, path: &Path, with_ttl: bool) -> Result<(), OpenError> {
+        let folder = path.parent().unwrap_or(Path::new("."));
         let _turn = leftovers::turn(folder);
-        if self.path.exists() {
+        if path.exists() {
             // Another process was faster.
             return Ok(());
         }
-        leftovers::remove_all(&self.path).map_err(|error| self.left(error))?;
+        leftovers::remove_all(path).map_err(|error| self.left(error))?;
         let new = tempfile::Builder::new()
             .prefix(".edgezero-")
             .tempfile_in(folder)
-            .map_err(|error| self.io(error))?
+            .map_err(|error| self.explained(&error, "cannot make a file in", folder))?
             .into_temp_path();
         make(&new, with_ttl).map_err(|error| self.sqlite(error))?;
-        match new.persist_noclobber(&self.path) {
+        match new.persist_noclobber(path) {
             // The name lasts from when the folder was synced.
             Ok(()) => fs::File::open(folder)
                 .and_then(|folder| folder.sync_all())
                 .map_err(|error| self.io(error)),
             // Another process was faster, which does not take turns: Spin.
             Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-            Err(error) => Err(self.io(error.error)),
+            Err(error) => Err(self.explained(&error.error, "cannot make a file in", folder)),
         }
     }
 
@@ -243,6 +249,14 @@ impl Opening {
         }
     }
 
+    /// Says what failed on which folder; the path of a temporary file, which the error may
+    /// have, is nobody's business.
+    fn explained(&self, error: &io::Error, failed: &str, folder: &Path) -> OpenError {
+        let kind = error.kind();
+        let message = format!("{failed} {}: {kind}", folder.display());
+        self.io(io::Error::new(kind, message))
+    }
+
     /// What an earlier file left beside the path could not be taken away.
     pub(crate) fn left(&self, source: io::Error) -> OpenError {
         match source.kind() {
@@ -262,6 +276,11 @@ impl Opening {
             }
             Some(ErrorCode::ReadOnly) if moved => OpenError::Moved { path },
             Some(ErrorCode::ReadOnly) => self.read_only(&self.path),
+            Some(ErrorCode::CannotOpen) => match may_read(&path) {
+                // SQLite says only that it cannot open it.
+                Err(source) => OpenError::Io { path, source },
+                Ok(()) => OpenError::Sqlite { path, source },
+            },
             _ => OpenError::Sqlite { path, source },
         }
     }

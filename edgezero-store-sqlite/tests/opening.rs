@@ -218,14 +218,38 @@ fn a_link_is_opened_where_the_folder_of_its_file_may_be_written() {
     assert!(error.to_string().contains(&named), "{error}");
 }
 
+#[tokio::test]
+async fn the_target_of_a_link_is_made_where_it_is_missing() {
+    use std::os::unix::fs::symlink;
+    let folder = tempdir().unwrap();
+    let at = |path: &str| folder.path().join(path);
+    fs::create_dir(at("data")).unwrap();
+    fs::create_dir(at("links")).unwrap();
+    symlink("data/real.db", at("first.db")).unwrap();
+    symlink("../first.db", at("links/second.db")).unwrap();
+    let file = SqliteFile::open(at("links/second.db")).unwrap();
+    let store = file.kv("label").unwrap();
+    store.put_bytes("a", "1".into()).await.unwrap();
+    assert!(at("first.db").is_symlink());
+    assert!(fs::metadata(at("data/real.db")).unwrap().is_file());
+    let again = SqliteFile::open(at("data/real.db")).unwrap();
+    let read = again.kv("label").unwrap().get_bytes("a").await.unwrap();
+    assert_eq!(read.as_deref(), Some(&b"1"[..]));
+    drop((file, store, again));
+    let left = fs::read_dir(at("data")).unwrap();
+    let left: Vec<_> = left.map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left, ["real.db"]);
+}
+
 #[test]
-fn a_link_to_nothing_is_refused_and_its_target_named() {
+fn a_link_into_a_missing_folder_is_refused_and_its_target_named() {
     let folder = tempdir().unwrap();
     let path = folder.path().join("link.db");
-    std::os::unix::fs::symlink("gone.db", &path).unwrap();
+    std::os::unix::fs::symlink("gone/real.db", &path).unwrap();
     let error = refused(&path);
     let cause = std::error::Error::source(&error).unwrap().to_string();
-    assert!(cause.contains("gone.db"), "{cause}");
+    assert!(cause.contains("gone/real.db"), "{cause}");
+    assert!(!folder.path().join("gone").exists());
 }
 
 #[test]

@@ -48,6 +48,35 @@ impl Found {
     }
 }
 
+/// As many links as Linux follows in one path.
+const MAX_LINKS: usize = 40;
+
+/// Where a link leads whose target is missing: SQLite, and Spin with it, makes the target.
+/// `None` for a path that is no link.
+pub(super) fn missing_target(path: &Path) -> io::Result<Option<PathBuf>> {
+    let mut target = path.to_owned();
+    for _ in 0..MAX_LINKS {
+        let Ok(next) = fs::read_link(&target) else {
+            break;
+        };
+        target = target.parent().unwrap_or(Path::new(".")).join(next);
+    }
+    if target == path {
+        return Ok(None);
+    }
+    let folder = target.parent().map(fs::canonicalize);
+    match (folder, target.file_name()) {
+        (Some(Ok(folder)), Some(name)) => Ok(Some(folder.join(name))),
+        _ => Err(io::Error::new(
+            io::ErrorKind::NotFound,
+            format!(
+                "it is a symbolic link to {}, whose folder is missing; make the folder",
+                target.display()
+            ),
+        )),
+    }
+}
+
 /// SQLite goes on writing to a file that was deleted or replaced: what it writes
 /// there, nobody ever finds. So the mirror looks itself.
 ///

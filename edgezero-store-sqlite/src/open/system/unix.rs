@@ -49,3 +49,8 @@ pub(in crate::open) fn may_write(path: &Path) -> bool {
     let is_marked = fs::metadata(path).is_ok_and(|found| found.permissions().readonly());
     !is_marked && access(path, Access::WRITE_OK).is_ok()
 }
+
+/// Fails with what the system says of a file that may not be read.
+pub(in crate::open) fn may_read(path: &Path) -> io::Result<()> {
+    Ok(access(path, Access::READ_OK)?)
+}
