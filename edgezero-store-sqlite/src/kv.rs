@@ -4,9 +4,10 @@ mod range;
 mod reader;
 mod swap;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::num::NonZeroU32;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -49,6 +50,7 @@ pub struct SqliteKvStore {
     database: Arc<Database>,
     label: Label,
     capabilities: KvCapabilities,
+    skipped: Option<Arc<Mutex<BTreeSet<Vec<u8>>>>>,
 }
 
 impl SqliteKvStore {
@@ -63,7 +65,24 @@ impl SqliteKvStore {
             database,
             label,
             capabilities,
+            skipped: None,
         }
+    }
+
+    /// Has listings pass over keys that are not UTF-8, which a foreign program wrote, and
+    /// remember them for [`SqliteKvStore::skipped_keys`]. Otherwise one such key is an error
+    /// of every listing that comes to it, as on Spin.
+    #[must_use]
+    pub fn skip_unreadable_keys(mut self) -> Self {
+        self.skipped = Some(Arc::default());
+        self
+    }
+
+    /// The keys that listings of this store and its clones have passed over, in order.
+    pub fn skipped_keys(&self) -> Vec<Vec<u8>> {
+        let skipped = self.skipped.iter();
+        let skipped = skipped.flat_map(|keys| lock(keys).iter().cloned().collect::<Vec<_>>());
+        skipped.collect()
     }
 
     /// Writes `pairs` and deletes the keys of `deletes` in one transaction: all of it,
@@ -233,16 +252,22 @@ impl SqliteKvStore {
         } else {
             counted.saturating_add(up_to)
         };
+        let skips = self.skipped.is_some();
+        let list = move |reader: &Reader<'_>| {
+            let mut skipped = Vec::new();
+            let keys = reader.keys(reads, &page, up_to, skips.then_some(&mut skipped))?;
+            Ok(Some((keys, skipped)))
+        };
         let listed = self.read(rows, move |reader| {
             let Some(count_up_to) = count_up_to else {
-                return reader.keys(reads, &page, up_to).map(Some);
+                return list(&reader);
             };
             // One view of the store: what was counted is what is listed.
             let _view = reader.connection.unchecked_transaction()?;
             if reader.count(reads, &matching, count_up_to)? == count_up_to {
                 return Ok(None);
             }
-            reader.keys(reads, &page, up_to).map(Some)
+            list(&reader)
         });
         let listed = listed.await.map_err(|failure| {
             self.failed(
@@ -250,16 +275,23 @@ impl SqliteKvStore {
                 failure,
             )
         })?;
-        let mut keys = listed.ok_or_else(|| KvError::LimitExceeded {
+        let (mut keys, skipped) = listed.ok_or_else(|| KvError::LimitExceeded {
             prefix: prefix.to_owned(),
             max: max.map_or(0, NonZeroU32::get),
             store: None,
         })?;
+        if let Some(all) = &self.skipped {
+            lock(all).extend(skipped);
+        }
         let more = keys.len() > limit;
         keys.truncate(limit);
         let cursor = keys.last().filter(|_| more).cloned();
         Ok(KvPage { keys, cursor })
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[async_trait]

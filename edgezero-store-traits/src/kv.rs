@@ -7,7 +7,7 @@ pub mod reserved;
 pub mod ticket;
 
 mod capabilities;
-mod cursor;
+pub mod cursor;
 mod error;
 mod handle;
 mod listing;

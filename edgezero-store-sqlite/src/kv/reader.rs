@@ -99,24 +99,35 @@ impl<'a> Reader<'a> {
         Ok(count)
     }
 
-    /// The first `up_to` keys of `ranges`, which are in order.
+    /// The first `up_to` keys of `ranges`, which are in order. A key that is not UTF-8 goes
+    /// to `skipped`, or is an error where there is none.
     pub(super) fn keys(
         &self,
         reads: &Reads,
         ranges: &[KeyRange],
         up_to: usize,
+        mut skipped: Option<&mut Vec<Vec<u8>>>,
     ) -> rusqlite::Result<Vec<String>> {
         let label = self.label.as_str();
         let mut keys = Vec::with_capacity(up_to);
         for range in ranges {
             let mut statement = self.connection.prepare_cached(range.reads(reads).list)?;
-            let left = i64::try_from(up_to - keys.len()).unwrap_or(i64::MAX);
+            let left = match &skipped {
+                // Nobody knows how many rows have the keys.
+                Some(_) => i64::MAX,
+                None => i64::try_from(up_to - keys.len()).unwrap_or(i64::MAX),
+            };
             let parameters = range_parameters(range, &left);
             let mut rows = statement.query(&*self.parameters(&label, &parameters))?;
-            while let Some(row) = rows.next()? {
-                match row.get_ref(0)? {
-                    ValueRef::Blob(_) => break,
-                    key => keys.push(key.as_str()?.to_owned()),
+            while keys.len() < up_to
+                && let Some(row) = rows.next()?
+            {
+                match (row.get_ref(0)?, &mut skipped) {
+                    (ValueRef::Blob(_), _) => break,
+                    (ValueRef::Text(key), Some(skipped)) if std::str::from_utf8(key).is_err() => {
+                        skipped.push(key.to_owned());
+                    }
+                    (key, _) => keys.push(key.as_str()?.to_owned()),
                 }
             }
         }

@@ -19,7 +19,8 @@ const TAG_BYTES: usize = size_of::<u64>();
 /// Fixed, and so no secret: two processes must agree on them.
 const KEYS: (u64, u64) = (0x6564_6765_7a65_726f, 0x6b76_2d63_7572_736f);
 
-pub(super) fn seal(prefix: &str, position: &str) -> String {
+/// The cursor for the `position` in a listing of `prefix`.
+pub fn seal(prefix: &str, position: &str) -> String {
     let mut sealed = Vec::with_capacity(1 + TAG_BYTES + position.len());
     sealed.push(VERSION);
     sealed.extend_from_slice(&tag(prefix, position.as_bytes()));
@@ -27,7 +28,11 @@ pub(super) fn seal(prefix: &str, position: &str) -> String {
     URL_SAFE_NO_PAD.encode(sealed)
 }
 
-pub(super) fn open(prefix: &str, cursor: &str) -> Result<String, KvError> {
+/// The position that a cursor of a listing of `prefix` holds.
+///
+/// # Errors
+/// [`KvError::Validation`] for a cursor that no such listing gave out.
+pub fn open(prefix: &str, cursor: &str) -> Result<String, KvError> {
     unseal(prefix, cursor).ok_or_else(|| {
         KvError::validation(
             "the cursor is not one that this listing gave out: it was cut, edited, or belongs \
