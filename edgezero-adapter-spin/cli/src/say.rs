@@ -1,5 +1,6 @@
 //! What the command prints. Names and texts in it come from others: a control character
-//! in them is written out, `\u{1b}`, and does nothing to the terminal.
+//! in them, or one that turns the direction of writing, is written out, `\u{1b}`, and does
+//! nothing to the terminal.
 //!
 //! Each function fails where nothing could be printed, so that a command stops before it
 //! changes a file that it could not say it changes.
@@ -69,11 +70,33 @@ pub(super) fn lines(text: impl Display) -> String {
 
 /// Part of a line, which it does not end.
 pub(super) fn part(text: impl Display) -> String {
-    written_out(text, char::is_control, in_a_text)
+    written_out(text, is_control, in_a_text)
+}
+
+/// A text of somebody's, in which nothing turns the direction of what stands beside it.
+pub(super) fn in_direction(text: &str) -> String {
+    written_out(text, turns, in_a_text)
 }
 
 fn is_in_line(c: char) -> bool {
-    c != '\n' && c.is_control()
+    c != '\n' && is_control(c)
+}
+
+/// Also what shows no sign and makes a text look like another.
+pub(super) fn is_control(c: char) -> bool {
+    c.is_control() || turns(c)
+}
+
+/// Unicode's Bidi_Control, and its separators of lines and paragraphs.
+fn turns(c: char) -> bool {
+    matches!(
+        c,
+        '\u{61c}'
+            | '\u{200e}'
+            | '\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2066}'..='\u{2069}'
+    )
 }
 
 fn in_a_text(c: char) -> String {
@@ -106,5 +129,13 @@ mod tests {
         let lines = lines(text);
         assert_eq!(lines, "a\\u{1b}[2J\\u{9b}\\u{7f}\\u{d}\n\\u{9}ü\u{fffd}");
         assert_eq!(part(text), lines.replace('\n', "\\u{a}"));
+    }
+
+    #[test]
+    fn what_turns_the_direction_of_writing_is_written_out() {
+        let text = "a\u{202e}b\u{2066}c\u{200f}\t\u{5d0}";
+        let written = "a\\u{202e}b\\u{2066}c\\u{200f}\t\u{5d0}";
+        assert_eq!(in_direction(text), written);
+        assert_eq!(part(text), written.replace('\t', "\\u{9}"));
     }
 }

@@ -90,9 +90,16 @@ pub(crate) fn what_follows_a_command_line_is_never_a_command() {
         "'''\ntrue\n# the end\n'''",
         "\"echo \\\\\"",
         "\"echo '\"",
+        "'echo # \"$@\"'",
+        "\"\"\"echo '$@' \"\"\"",
+        "\"if true; then echo; fi\"",
+        "\"{ echo; }\"",
+        "\"(echo)\"",
+        "\"\"\"cat <<E\necho\nE\n\"\"\"",
     ] {
         let app = with_build(line);
         let said = app.run(build);
+        assert_eq!(said.stdout, "", "{line}");
         assert_eq!(said.code, Some(1), "{line}: {}", said.stderr);
         assert!(!app.path("made").exists(), "{line}");
         assert!(!app.path("touch").exists(), "{line}");
@@ -100,6 +107,15 @@ pub(crate) fn what_follows_a_command_line_is_never_a_command() {
     with_build("\"false;\"")
         .run(build)
         .refused(&["line 15", "`build`", "`;`", "\"$@\""]);
+    with_build("'echo # \"$@\"'").run(build).refused(&[
+        "line 15",
+        "`build`",
+        "only in a comment",
+        "Write \"$@\"",
+    ]);
+    with_build("\"if true; then echo; fi\"")
+        .run(build)
+        .refused(&["line 15", "`build`", "`if`", "Write \"$@\""]);
 }
 
 pub(crate) fn what_follows_stands_where_the_command_line_has_it_or_at_its_end() {
