@@ -5,9 +5,11 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use anyhow::{Context, bail};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use super::demo;
+use super::say;
 
 /// EdgeZero's apps: one set of handlers, in Fermyon Spin and on your machine.
 #[derive(Parser)]
@@ -24,6 +26,45 @@ pub(super) struct Arguments {
 
     #[command(subcommand)]
     pub(super) command: Command,
+}
+
+impl Arguments {
+    /// The arguments of this process.
+    ///
+    /// clap reads `kv set n -inf` as `-i nf`, a file: a value that begins with '-' comes
+    /// after `--`, and an option's value is a word of its own.
+    pub(super) fn read() -> Result<Self, clap::Error> {
+        let arguments = Self::try_parse()?;
+        if !matches!(arguments.command, Command::Kv(_)) {
+            return Ok(arguments);
+        }
+        let words = std::env::args_os().skip(1);
+        let mut words = words.take_while(|word| word != "--");
+        match words.find(|word| joins_option_and_value(word.as_encoded_bytes())) {
+            None => Ok(arguments),
+            Some(word) => {
+                let word = say::part(word.display());
+                let message = format!(
+                    "unexpected argument '{word}' found: a value that begins with '-' comes after \
+                     `--`, and the file of -i and -o is an argument of its own\n"
+                );
+                Err(Self::command().error(ErrorKind::UnknownArgument, message))
+            }
+        }
+    }
+}
+
+/// Whether options of one letter have the file of `-i` or `-o` in the same word.
+fn joins_option_and_value(word: &[u8]) -> bool {
+    let Some(letters) = word
+        .strip_prefix(b"-")
+        .filter(|rest| !rest.starts_with(b"-"))
+    else {
+        return false;
+    };
+    let at = letters.iter().position(|letter| b"io".contains(letter));
+    let after = at.and_then(|at| letters.get(at + 1));
+    after.is_some_and(|sign| *sign != b'=')
 }
 
 #[derive(Subcommand)]
@@ -320,7 +361,7 @@ pub(super) enum KvCommand {
         /// As hexadecimal digits.
         #[arg(long, conflicts_with = "output")]
         hex: bool,
-        /// To this file, byte for byte.
+        /// To this file, byte for byte; - is the standard output.
         #[arg(long, short, value_name = "FILE")]
         output: Option<PathBuf>,
     },

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use edgezero_spin_app::check_file;
 use toml_edit::{Item, Table, TableLike};
 
@@ -96,6 +96,12 @@ impl Document {
     }
 }
 
+/// Whether a file is there. One that may not be looked at is not taken for missing.
+pub(super) fn is_there(path: &Path) -> anyhow::Result<bool> {
+    path.try_exists()
+        .with_context(|| format!("cannot look whether there is a file {}", path.display()))
+}
+
 /// A file's text.
 fn read(path: &Path) -> io::Result<String> {
     check_file(path)?;
@@ -119,12 +125,20 @@ pub(super) fn replace(path: &Path, text: &str) -> anyhow::Result<()> {
         path.display()
     );
     let folder = path.parent().unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder).with_context(failed)?;
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|error| {
+        // The error itself names a file that is none of the user's.
+        let (path, folder) = (path.display(), folder.display());
+        let kind = error.kind();
+        anyhow!("cannot write {path}: cannot make a file in {folder}: {kind}")
+    })?;
     file.write_all(text.as_bytes()).with_context(failed)?;
     file.as_file()
         .set_permissions(permissions)
         .with_context(failed)?;
     file.as_file().sync_all().with_context(failed)?;
-    file.persist(&path).with_context(failed)?;
+    let persisted = file.persist(&path);
+    persisted
+        .map_err(|error| error.error)
+        .with_context(failed)?;
     Ok(())
 }

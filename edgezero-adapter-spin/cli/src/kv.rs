@@ -1,6 +1,7 @@
 //! `edgezero kv`: a look into a store of this machine.
 
 mod shown;
+pub(super) mod unreadable;
 
 use std::io::{IsTerminal, Read};
 use std::path::Path;
@@ -10,38 +11,34 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 use bytes::Bytes;
 use edgezero_store_sqlite::{SqliteFile, SqliteKvStore, Stored};
+use edgezero_store_traits::kv::{cursor, limits};
 use edgezero_store_traits::store_label::StoreKind;
 use edgezero_store_traits::{KvHandle, KvStore};
 
 use self::shown::Shown;
-use super::arguments::{Adapter, Kv, KvCommand};
+use super::arguments::{Kv, KvCommand};
+use super::document::is_there;
 use super::project::{Project, store_of};
 use super::say;
 use super::spin::Spin;
-use super::store::{self, Resolved, Wanted};
+use super::store::{self, Resolved};
 
 pub(super) fn run(project: &Project, arguments: Kv) -> anyhow::Result<ExitCode> {
     let spin = Spin::read(project, &arguments.files)?;
     let Resolved { label, .. } = resolve(project, &spin, arguments.store.as_deref())?;
-    let place = store::local(
+    let path = store::local(
         project,
         &spin,
         &label,
-        &Wanted {
-            files: &arguments.files,
-            anyway: project.adapter == Adapter::Spin,
-            outside: arguments.allow_outside,
-        },
+        &arguments.files,
+        arguments.allow_outside,
     )?;
-    if let Some(warning) = place.warning {
-        say::err(format_args!("warning: {warning}"))?;
-    }
-    project.note(|| format!("the label {label} is in {}", place.file.display()));
+    project.note(|| format!("the label {label} is in {}", path.display()));
     let writes = matches!(arguments.command, KvCommand::Set { .. });
-    if !writes && !place.file.exists() {
+    if !writes && !is_there(&path)? {
         bail!(
             "there is no {} yet: nothing was written to the store {label:?} on this machine",
-            place.file.display(),
+            path.display(),
             label = label.as_str()
         );
     }
@@ -50,19 +47,18 @@ pub(super) fn run(project: &Project, arguments: Kv) -> anyhow::Result<ExitCode> 
         KvCommand::Get { .. } | KvCommand::List { .. }
     );
     let file = if reads {
-        SqliteFile::open_read_only(&place.file)?
+        SqliteFile::open_read_only(&path)?
     } else {
-        SqliteFile::open(&place.file)?
+        SqliteFile::open(&path)?
     };
     // A person looks at page after page: the app's cap is not theirs.
     let store = file.kv_with_max_list_keys(label.as_str(), 0)?;
-    let handle = KvHandle::new(Arc::new(store.clone()));
     let runtime = runtime()?;
     match arguments.command {
         KvCommand::Get { key, hex, output } => {
             let value = runtime.block_on(value_under(&store, &key))?;
             let value = value.with_context(|| {
-                let (label, file) = (label.as_str(), place.file.display());
+                let (label, file) = (label.as_str(), path.display());
                 format!("the store {label:?} in {file} has no key {key:?}")
             })?;
             get(&value, hex, output.as_deref())?;
@@ -75,12 +71,14 @@ pub(super) fn run(project: &Project, arguments: Kv) -> anyhow::Result<ExitCode> 
             json,
         } => {
             let value = value_of(value, hex, input.as_deref())?;
+            limits::check_value(&key, &value)?;
             if json {
                 check_json(&value)?;
             }
             let length = value.len();
+            let handle = KvHandle::new(Arc::new(store));
             runtime.block_on(handle.put_bytes(&key, value))?;
-            let file = place.file.display();
+            let file = path.display();
             say::err(format_args!("{key}: {length} bytes, in {file}"))?;
         }
         KvCommand::List {
@@ -89,8 +87,13 @@ pub(super) fn run(project: &Project, arguments: Kv) -> anyhow::Result<ExitCode> 
             cursor,
             values,
         } => {
-            let page = handle.list_keys_page(&prefix, cursor.as_deref(), limit);
+            let position = cursor.map(|cursor| cursor::open(&prefix, &cursor));
+            let position = position.transpose()?;
+            let store = store.skip_unreadable_keys();
+            // By the store itself, as a prefix may be any text that a key may be.
+            let page = store.list_keys_page(&prefix, position.as_deref(), limit);
             let page = runtime.block_on(page)?;
+            unreadable::say(&store.skipped_keys(), &label, &path)?;
             let found = if values {
                 let keys: Vec<&str> = page.keys.iter().map(String::as_str).collect();
                 runtime.block_on(store.look(&keys))?
@@ -98,7 +101,8 @@ pub(super) fn run(project: &Project, arguments: Kv) -> anyhow::Result<ExitCode> 
                 Vec::new()
             };
             print(&page.keys, &found)?;
-            if let Some(cursor) = page.cursor {
+            if let Some(position) = page.cursor {
+                let cursor = cursor::seal(&prefix, &position);
                 say::err(format_args!("there are more: --cursor {cursor}"))?;
             }
         }
@@ -152,7 +156,9 @@ fn print(keys: &[String], values: &[Stored]) -> anyhow::Result<()> {
     let is_terminal = std::io::stdout().is_terminal();
     let mut lines = Vec::new();
     for (n, key) in keys.iter().enumerate() {
-        if is_terminal {
+        if is_terminal && key.is_empty() {
+            lines.extend_from_slice(b"\"\"");
+        } else if is_terminal {
             lines.extend_from_slice(say::part(key).as_bytes());
         } else {
             lines.extend_from_slice(key.as_bytes());
@@ -178,9 +184,13 @@ fn print(keys: &[String], values: &[Stored]) -> anyhow::Result<()> {
 }
 
 fn get(value: &[u8], hex: bool, output: Option<&Path>) -> anyhow::Result<()> {
-    if let Some(path) = output {
-        return std::fs::write(path, value)
-            .with_context(|| format!("cannot write {}", path.display()));
+    match output {
+        Some(path) if path == Path::new("-") => return Ok(say::bytes(value)?),
+        Some(path) => {
+            return std::fs::write(path, value)
+                .with_context(|| format!("cannot write {}", path.display()));
+        }
+        None => {}
     }
     if hex {
         let digits: String = value.iter().map(|byte| format!("{byte:02x}")).collect();
@@ -192,7 +202,7 @@ fn get(value: &[u8], hex: bool, output: Option<&Path>) -> anyhow::Result<()> {
     }
     match Shown::of(value) {
         Shown::Json(json) => say::json(&json)?,
-        Shown::Text(text) => say::bytes(format!("{text}\n").as_bytes())?,
+        Shown::Text(text) => say::bytes(format!("{}\n", say::in_direction(text)).as_bytes())?,
         Shown::Counter(count) => say::out(format_args!("{count}"))?,
         Shown::Bytes => bail!(
             "the value is not text: {} bytes. Print it with --hex, or write it to a file with \
@@ -223,17 +233,21 @@ fn value_of(
     Ok(match (text, hex, input) {
         (_, Some(digits), _) => unhex(&digits)?.into(),
         (_, _, Some(path)) if path == Path::new("-") => {
-            let mut value = Vec::new();
-            std::io::stdin()
-                .read_to_end(&mut value)
-                .context("cannot read the standard input")?;
-            value.into()
+            read(std::io::stdin().lock()).context("cannot read the standard input")?
         }
-        (_, _, Some(path)) => std::fs::read(path)
-            .with_context(|| format!("cannot read {}", path.display()))?
-            .into(),
+        (_, _, Some(path)) => std::fs::File::open(path)
+            .and_then(read)
+            .with_context(|| format!("cannot read {}", path.display()))?,
         (text, None, None) => text.unwrap_or_default().into(),
     })
+}
+
+/// All of an input, or so much of an endless one that it is too long for a value.
+fn read(input: impl Read) -> std::io::Result<Bytes> {
+    let mut value = Vec::new();
+    let up_to = u64::try_from(limits::MAX_VALUE_BYTES + 1).unwrap_or(u64::MAX);
+    input.take(up_to).read_to_end(&mut value)?;
+    Ok(value.into())
 }
 
 fn unhex(digits: &str) -> anyhow::Result<Vec<u8>> {

@@ -45,7 +45,7 @@ mod typed;
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser};
+use clap::CommandFactory;
 use edgezero_store_traits::app_config::ConfigTypes;
 
 use self::arguments::{Adapter, Arguments, Command};
@@ -89,7 +89,7 @@ fn start(types: Option<&AppTypes>) -> anyhow::Result<ExitCode> {
         manifest,
         verbose,
         command,
-    } = match Arguments::try_parse() {
+    } = match Arguments::read() {
         Ok(arguments) => arguments,
         Err(instead) => return print(&instead),
     };

@@ -7,7 +7,7 @@ use edgezero_manifest::{Manifest, StoreIds};
 use edgezero_spin_app::RUNTIME_CONFIG_VARIABLE;
 
 use super::arguments::{Adapter, Files};
-use super::document::{Document, Malformed};
+use super::document::{Document, Malformed, is_there};
 use super::inside;
 use super::say;
 
@@ -21,7 +21,7 @@ const MANIFEST: &str = "edgezero.toml";
 pub(super) fn find() -> PathBuf {
     let folder = std::env::current_dir().unwrap_or_default();
     let mut manifests = folder.ancestors().map(|folder| folder.join(MANIFEST));
-    let found = manifests.find(|manifest| manifest.exists());
+    let found = manifests.find(|manifest| manifest.try_exists().unwrap_or(true));
     found.unwrap_or_else(|| PathBuf::from(MANIFEST))
 }
 
@@ -37,7 +37,7 @@ impl Project {
         // Absolute, so that it stays right for a program run in another folder.
         let path =
             std::path::absolute(path).with_context(|| format!("{} is no path", path.display()))?;
-        if !path.exists() {
+        if !is_there(&path)? {
             bail!(
                 "there is no manifest {}, and none in a folder above: run this in the app's folder, \
                  or name the file with --manifest or EDGEZERO_MANIFEST; `edgezero new <name>` makes \
@@ -168,7 +168,7 @@ impl Project {
         let path = self.spin_toml_path().with_file_name(RUNTIME_CONFIG);
         inside::check(&path, &[self.folder()])
             .with_context(|| format!("cannot use the runtime config {}", path.display()))?;
-        Ok(path.exists().then_some(path))
+        Ok(is_there(&path)?.then_some(path))
     }
 
     /// `--app-config`, or the file named after the app and, where it is not the default, the

@@ -35,6 +35,8 @@ pub(super) fn run(project: &Project, dry_run: bool) -> anyhow::Result<ExitCode> 
     let component = spin.component_key();
     say::out(format_args!("{path}: the component {component}"))?;
 
+    // What has been done is said afterwards.
+    let mut lines: Vec<String> = Vec::new();
     let mut missing: Vec<String> = Vec::new();
     let mut used: Vec<String> = Vec::new();
     let mut stanzas: Vec<String> = Vec::new();
@@ -47,7 +49,7 @@ pub(super) fn run(project: &Project, dry_run: bool) -> anyhow::Result<ExitCode> 
             missing.push(label.to_owned());
             if dry_run { "would be added" } else { "added" }
         };
-        say::out(format_args!("  {section} {id}: the label {label} {state}"))?;
+        lines.push(format!("  {section} {id}: the label {label} {state}"));
         if !used.iter().any(|other| other == label) && has_no_stanza(&spin, label) {
             stanzas.push(stanza(label));
         }
@@ -66,6 +68,9 @@ pub(super) fn run(project: &Project, dry_run: bool) -> anyhow::Result<ExitCode> 
             .with_context(|| format!("cannot change {path}"))?;
         inside::check(spin_toml.path(), &[project.folder()])?;
         document::replace(spin_toml.path(), &edited)?;
+    }
+    for line in lines {
+        say::out(format_args!("{line}"))?;
     }
     for label in spin.component().labels() {
         if !used.iter().any(|used| used == label) {

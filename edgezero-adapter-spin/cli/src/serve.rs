@@ -213,7 +213,10 @@ fn take_files(files: &mut Files, arguments: Vec<OsString>) -> anyhow::Result<Vec
             }
         };
         if file.is_some() {
-            bail!("{ours} and {name} name the same file: give one of them");
+            if ours == name {
+                bail!("{name} is given twice: give it once");
+            }
+            bail!("{ours} and {name} name the same file: give one of them, once");
         }
         let Some(value) = value.or_else(|| arguments.next()) else {
             bail!("{name} needs a value");

@@ -2,20 +2,19 @@
 //! spin.toml, so that `.env` beside it is read, with this environment and the runtime config
 //! of [`Project::runtime_config`].
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{anyhow, bail};
 use edgezero_manifest::Stores;
 use edgezero_spin_app::{
-    Component, DEFAULT_FILE, DOT_ENV, Environment, Finding, Options, SpinApp, Store, TomlFile,
-    check_file,
+    Component, DOT_ENV, Environment, Finding, Options, SpinApp, Store, TomlFile, check_file,
 };
 use edgezero_store_traits::Label;
 use edgezero_store_traits::store_label::StoreKind;
 use toml_edit::Key;
 
 use super::arguments::Files;
-use super::document::Malformed;
+use super::document::{Malformed, is_there};
 use super::project::Project;
 use super::say;
 
@@ -30,7 +29,7 @@ pub(super) struct Spin {
 /// Reads the app's files, whatever is wrong with them.
 pub(super) fn read(project: &Project, files: &Files) -> anyhow::Result<SpinApp> {
     let path = project.spin_toml_path();
-    if !path.exists() {
+    if !is_there(&path)? {
         bail!(
             "there is no {}: name Spin's manifest in {}:\n\n[adapters.spin.adapter]\n\
              manifest = \"<folder>/spin.toml\"\n",
@@ -44,13 +43,14 @@ pub(super) fn read(project: &Project, files: &Files) -> anyhow::Result<SpinApp> 
     for path in [Some(&path), runtime_config.as_ref(), Some(&dot_env)]
         .into_iter()
         .flatten()
-        .filter(|path| path.exists())
     {
-        check_file(path).map_err(|error| Malformed {
-            path: path.clone(),
-            line: 1,
-            message: format!("cannot read this file: {error}"),
-        })?;
+        if is_there(path)? {
+            check_file(path).map_err(|error| Malformed {
+                path: path.clone(),
+                line: 1,
+                message: format!("cannot read this file: {error}"),
+            })?;
+        }
     }
     let mut options = Options::new(path, folder).with_environment(Environment::of_this_process());
     if let Some(runtime_config) = runtime_config {
@@ -151,11 +151,6 @@ impl Spin {
     /// Why Spin refuses it.
     pub(super) fn store(&self, label: &Label) -> anyhow::Result<Store> {
         Ok(self.app.store(label.as_str())?)
-    }
-
-    /// The file of Spin's own folder.
-    pub(super) fn default_file(&self) -> Option<PathBuf> {
-        Some(self.app.state_dir()?.join(DEFAULT_FILE))
     }
 }
 

@@ -1,14 +1,15 @@
 //! From a store's id to its label, and to the file that holds it on this machine.
 
+use std::env::VarError;
 use std::path::PathBuf;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use edgezero_spin_app::{Backend, DEFAULT_LABEL, Store, path_line};
 use edgezero_store_traits::Label;
 use edgezero_store_traits::store_label::StoreKind;
 
 use super::arguments::Files;
-use super::inside;
+use super::inside::{self, Outside};
 use super::project::Project;
 use super::shell;
 use super::spin::Spin;
@@ -26,6 +27,10 @@ pub(super) struct Resolved {
 /// this environment over to the component, in front of the component's own.
 pub(super) fn resolve(kind: StoreKind, id: &str, spin: &Spin) -> anyhow::Result<Resolved> {
     let own = |variable: &str| spin.component().environment().get(variable).cloned();
+    let variable = kind.variable(id);
+    if let Err(VarError::NotUnicode(_)) = std::env::var(&variable) {
+        bail!("the environment variable {variable} is not UTF-8 text: set it to a label");
+    }
     let here = |variable: &str| std::env::var(variable).ok().or_else(|| own(variable));
     let in_manifest = spin.label_in_manifest(kind, id);
     let label = kind.label(id, in_manifest, here)?;
@@ -35,7 +40,7 @@ pub(super) fn resolve(kind: StoreKind, id: &str, spin: &Spin) -> anyhow::Result<
     };
     Ok(Resolved {
         label,
-        variable: kind.variable(id),
+        variable,
         elsewhere,
     })
 }
@@ -51,34 +56,22 @@ pub(super) fn declared(
         .chain(config.map(|id| (StoreKind::Config, "config", id)))
 }
 
-/// The file of this machine that holds a label.
-pub(super) struct Local {
-    pub(super) file: PathBuf,
-    pub(super) warning: Option<String>,
-}
-
-/// Which file is looked for.
-pub(super) struct Wanted<'a> {
-    pub(super) files: &'a Files,
-    /// `--local`: the label's backend is passed over where it is on another machine.
-    pub(super) anyway: bool,
-    /// `--allow-outside`: the file need not be in the app's folder.
-    pub(super) outside: bool,
-}
-
+/// The file of this machine that holds a label. `outside` allows one that is not in the
+/// app's folder.
+///
+/// # Errors
+/// Where Spin keeps the label elsewhere: what is written here, the app would never see.
 pub(super) fn local(
     project: &Project,
     spin: &Spin,
     label: &Label,
-    wanted: &Wanted<'_>,
-) -> anyhow::Result<Local> {
+    files: &Files,
+    outside: bool,
+) -> anyhow::Result<PathBuf> {
     let store = spin.store(label)?;
     let place = place(&store);
-    let found = match store.backend() {
-        Backend::Sqlite(file) => Local {
-            file: file.clone(),
-            warning: None,
-        },
+    let file = match store.backend() {
+        Backend::Sqlite(file) => file.clone(),
         Backend::Memory if store.place().is_none() => bail!(
             "the label {DEFAULT_LABEL} has no file: the state folder is \"\", so Spin keeps it in \
              memory, where no value that is written now would ever be seen. Name a folder with \
@@ -89,44 +82,36 @@ pub(super) fn local(
              value that is written now would ever be seen. Add to the stanza:\n\n{}\n",
             path_line()
         ),
-        other if wanted.anyway => {
-            let file = spin.default_file().with_context(|| {
-                format!(
-                    "{place}the label {label} is not on this machine, and Spin has no state \
-                         folder"
-                )
-            })?;
-            Local {
-                warning: Some(format!(
-                    "{place}the label {label} is of type {:?} there: Spin with that runtime \
-                     config reads {other}, not {}",
-                    other.kind(),
-                    file.display()
-                )),
-                file,
-            }
-        }
         other => bail!(
-            "{place}the label {label} is of type {:?}, which this command cannot write. {}",
+            "{place}the label {label} is of type {:?}, which this command cannot reach: Spin reads \
+             {other}, and no file of this machine. {}, or name another runtime config with \
+             --runtime-config, whose stanza for {label} has type = \"spin\" and a path",
             other.kind(),
             own_command(other)
         ),
     };
-    if found.file.to_string_lossy().contains(char::is_control) {
+    if file.to_string_lossy().contains(char::is_control) {
         bail!("{place}`path` of [key_value_store.{label}] has a control character");
     }
-    if !wanted.outside {
-        let told = wanted.files.runtime_config.as_ref();
+    if !outside {
+        let told = files.runtime_config.as_ref();
         let told = told.and_then(|path| path.parent());
         let folders: Vec<_> = [Some(project.folder()), told]
             .into_iter()
             .flatten()
             .collect();
-        inside::check(&found.file, &folders).with_context(|| {
-            format!("{place}cannot use the file of the label {label} without --allow-outside")
+        inside::check(&file, &folders).map_err(|error| {
+            let without = if error.is::<Outside>() {
+                " without --allow-outside"
+            } else {
+                ""
+            };
+            error.context(format!(
+                "{place}cannot use the file of the label {label}{without}"
+            ))
         })?;
     }
-    Ok(found)
+    Ok(file)
 }
 
 /// The stanza's place, as a message begins.
@@ -154,6 +139,6 @@ fn own_command(backend: &Backend) -> String {
             "Use AWS's own: aws dynamodb put-item --table-name {} --item <item>",
             shell::word(dynamo.table(), "<table>")
         ),
-        _ => "Use that backend's own tool, or type = \"spin\" with a path".to_owned(),
+        _ => "Use that backend's own tool".to_owned(),
     }
 }

@@ -12,7 +12,8 @@ use edgezero_store_traits::{KvHandle, Label, SecretName};
 
 use super::envelope;
 use super::values::Pair;
-use crate::kv::runtime;
+use crate::document::is_there;
+use crate::kv::{runtime, unreadable};
 use crate::spin::Spin;
 use crate::typed::Types;
 
@@ -25,6 +26,8 @@ pub(super) struct Before {
     /// The keys that the configuration does not have, in order; only where they were asked
     /// for.
     pub(super) others: Vec<String>,
+    /// Keys that are not UTF-8; only where the other keys were asked for.
+    unreadable: Vec<Vec<u8>>,
 }
 
 impl Before {
@@ -37,10 +40,11 @@ impl Before {
         pairs: &[Pair],
         with_others: bool,
     ) -> anyhow::Result<Self> {
-        if !file.exists() {
+        if !is_there(file)? {
             return Ok(Self::default());
         }
         let store = SqliteFile::open_read_only(file)?.kv_with_max_list_keys(label.as_str(), 0)?;
+        let store = store.skip_unreadable_keys();
         let keys: Vec<&str> = pairs.iter().map(|pair| &*pair.key).collect();
         let runtime = runtime()?;
         let found = runtime.block_on(store.look(&keys))?;
@@ -50,7 +54,7 @@ impl Before {
             .any(|stored| matches!(stored, Stored::Value(value) if envelope::is_one(value)));
         let mut others = Vec::new();
         if with_others {
-            let handle = KvHandle::new(Arc::new(store));
+            let handle = KvHandle::new(Arc::new(store.clone()));
             let mut cursor = None;
             loop {
                 let page = handle.list_keys_page("", cursor.as_deref(), MAX_PAGE_KEYS);
@@ -68,7 +72,13 @@ impl Before {
             values,
             has_envelope,
             others,
+            unreadable: store.skipped_keys(),
         })
+    }
+
+    /// Says what of the label is neither shown nor written.
+    pub(super) fn say_unreadable(&self, label: &Label, file: &Path) -> anyhow::Result<()> {
+        unreadable::say(&self.unreadable, label, file)
     }
 
     /// Whether a push of `pairs` changes nothing.

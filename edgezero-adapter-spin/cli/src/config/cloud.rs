@@ -1,6 +1,7 @@
 //! Fermyon Cloud, by its command line: `spin cloud key-value set`.
 
 use std::ops::Range;
+use std::path::Path;
 use std::process::Stdio;
 
 use anyhow::bail;
@@ -28,42 +29,44 @@ impl Chunk<'_> {
     }
 }
 
-/// Parts the pairs into calls; one that no call can carry is refused before any.
-pub(super) fn chunks(pairs: &[Pair]) -> anyhow::Result<Vec<Chunk<'_>>> {
+/// Parts the pairs, which `file` has, into calls; one that no call can carry is refused
+/// before any.
+pub(super) fn chunks<'a>(pairs: &'a [Pair], file: &Path) -> anyhow::Result<Vec<Chunk<'a>>> {
     let mut ranges: Vec<Range<usize>> = Vec::new();
     let mut room = 0;
     for (n, pair) in pairs.iter().enumerate() {
         // With the sign between, and the end of the argument.
         let size = pair.key.len() + pair.text.len() + 2;
+        let place = || format!("{}: line {}", file.display(), pair.line);
         if pair.key.contains('=') {
             bail!(
-                "line {}: the key {:?} has a '=', where `spin cloud key-value set` parts key and \
+                "{}: the key {:?} has a '=', where `spin cloud key-value set` parts key and \
                  value; nothing was set. Rename the key",
-                pair.line,
+                place(),
                 pair.key
             );
         }
         if pair.key.starts_with('-') {
             bail!(
-                "line {}: the key {:?} would be an option to `spin cloud key-value set`; nothing \
+                "{}: the key {:?} would be an option to `spin cloud key-value set`; nothing \
                  was set. Rename the key",
-                pair.line,
+                place(),
                 pair.key
             );
         }
         if pair.text.contains('\0') {
             bail!(
-                "line {}: the value of {} has a NUL, which no argument of a program can; nothing \
+                "{}: the value of {} has a NUL, which no argument of a program can; nothing \
                  was set",
-                pair.line,
+                place(),
                 pair.key
             );
         }
         if size > MAX_CALL_BYTES {
             bail!(
-                "line {}: the key {} and its value are {size} bytes, and `spin cloud key-value \
+                "{}: the key {} and its value are {size} bytes, and `spin cloud key-value \
                  set` takes up to {MAX_CALL_BYTES} of them here; nothing was set",
-                pair.line,
+                place(),
                 pair.key
             );
         }

@@ -13,7 +13,7 @@ use crate::project::Project;
 use crate::say;
 use crate::shell;
 use crate::spin::Spin;
-use crate::store::{self, Wanted};
+use crate::store;
 
 pub(super) enum Destination {
     File { file: PathBuf, label: Label },
@@ -71,23 +71,8 @@ impl Destination {
             let app = app.to_owned();
             return Ok(Self::Cloud { app, label });
         }
-        let place = store::local(
-            project,
-            spin,
-            &label,
-            &Wanted {
-                files: &source.files,
-                anyway: source.local && project.adapter == Adapter::Spin,
-                outside: source.allow_outside,
-            },
-        )?;
-        if let Some(warning) = place.warning {
-            say::err(format_args!("warning: {warning}"))?;
-        }
-        Ok(Self::File {
-            file: place.file,
-            label,
-        })
+        let file = store::local(project, spin, &label, &source.files, source.allow_outside)?;
+        Ok(Self::File { file, label })
     }
 }
 

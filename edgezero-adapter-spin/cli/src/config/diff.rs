@@ -39,6 +39,7 @@ pub(super) fn run(
     // What `push --prune` would refuse to delete is not a difference.
     let own = shared::other_store(project, &spin, source, label)?.is_none();
     let before = Before::read(file, label, &id, &pairs, own)?;
+    before.say_unreadable(label, file)?;
     if before.has_envelope {
         envelope::say_found(&id)?;
     }

@@ -41,6 +41,7 @@ pub(super) fn run(
     let types = super::fitting_types(project, types, &id)?;
     let told = source.app_config.as_deref();
     let values = Values::read(project, &id, told, source.no_env, types)?;
+    let path = values.path.clone();
     let pairs = values.checked()?;
     let spin = Spin::read(project, &source.files)?;
     for finding in stores::on_backends(project, &spin) {
@@ -71,6 +72,7 @@ pub(super) fn run(
             }
             let read = || Before::read(file, label, &id, &pairs, arguments.prune);
             let before = read()?;
+            before.say_unreadable(label, file)?;
             if before.has_envelope {
                 envelope::say_found(&id)?;
             }
@@ -102,7 +104,7 @@ pub(super) fn run(
                      push without it"
                 );
             }
-            let chunks = cloud::chunks(&pairs)?;
+            let chunks = cloud::chunks(&pairs, &path)?;
             let table = shows.then(|| table(&shown, &pairs, None));
             if asks {
                 if let Some(table) = &table {

@@ -22,7 +22,7 @@ pub(crate) use self::overlay::Prefix;
 use self::parts::Parts;
 use self::text::text;
 use super::finding::Finding;
-use crate::document::{Document, Malformed};
+use crate::document::{Document, Malformed, is_there};
 use crate::project::Project;
 use crate::say;
 use crate::typed::Types;
@@ -68,7 +68,7 @@ impl Values {
         types: Option<&Types>,
     ) -> anyhow::Result<Self> {
         let path = project.app_config_path(told, id);
-        if !path.exists() && id != project.default_config() {
+        if id != project.default_config() && !is_there(&path)? {
             bail!(
                 "there is no {}, which has the configuration of the store {id}; make it, or name \
                  another file with --app-config",

@@ -49,7 +49,8 @@ pub(crate) fn what_no_call_can_carry_is_refused_before_any() {
         (&huge, "huge"),
     ] {
         app.write("shop.toml", text);
-        app.run(&["config", "push"]).refused(&["line 2", part]);
+        app.run(&["config", "push"])
+            .refused(&["shop.toml: line 2", part]);
     }
     app.write("shop.toml", "a = \"1\"\n");
     app.run(&["config", "push", "--prune"])

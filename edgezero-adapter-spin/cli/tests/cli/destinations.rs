@@ -38,7 +38,6 @@ fn expected(label: &str, stanza: &str, local: bool, cloud: bool) -> Expected {
         ("none", ..) => refused(&[&format!(
             "[key_value_store.{label}]\ntype = \"spin\"\n{path}\n"
         )]),
-        ("redis", _, true) => Expected::File("spin/.spin/sqlite_key_value.db"),
         ("redis", ..) => refused(&[
             "runtime-config.toml: line 1",
             "redis-cli -u redis://localhost:6379/0 SET <key> <value>",
@@ -86,8 +85,6 @@ fn cell(label: &str, stanza: &str, text: &str, local: bool, cloud: bool) {
             assert_eq!(stored["greeting"], "Hello", "{cell}");
             assert_eq!(stored["service.timeout_ms"], "1500", "{cell}");
             assert!(app.calls().is_empty(), "{cell}");
-            let warned = said.stderr.contains("reads Redis at localhost:6379/0");
-            assert_eq!(warned, stanza == "redis", "{cell}");
         }
         Expected::Cloud => {
             assert_eq!(said.code, Some(0), "{cell}: {}", said.stderr);
@@ -124,6 +121,102 @@ fn cell(label: &str, stanza: &str, text: &str, local: bool, cloud: bool) {
             assert!(app.calls().is_empty(), "{cell}");
         }
     }
+}
+
+pub(crate) fn a_label_that_is_not_on_this_machine_is_refused_by_every_command() {
+    for (stanza, parts) in [
+        (
+            "type = \"redis\"\nurl = \"redis://user:planted@h:1\"\n",
+            ["Redis at h:1/0", "redis-cli -u redis://h:1/0"],
+        ),
+        (
+            "type = \"aws_dynamo\"\nregion = \"r\"\ntable = \"t\"\n",
+            ["table t", "aws dynamodb put-item --table-name t"],
+        ),
+        (
+            "type = \"azure_cosmos\"\naccount = \"a\"\ndatabase = \"d\"\ncontainer = \"c\"\nkey = \
+             \"cGxhbnRlZA==\"\n",
+            ["Cosmos", "Azure's own tools"],
+        ),
+    ] {
+        let app = App::new();
+        let stanzas = ["visits", "app_config"]
+            .map(|label| format!("[key_value_store.{label}]\n{stanza}"))
+            .concat();
+        app.write("spin/runtime-config.toml", &stanzas);
+        for arguments in [
+            &["config", "push", "--local"][..],
+            &["config", "push", "--local", "--dry-run"],
+            &["config", "push", "--adapter", "host"],
+            &["config", "diff", "--local"],
+            &["kv", "set", "a", "1"],
+            &["kv", "set", "--adapter", "host", "a", "1"],
+            &["kv", "get", "a"],
+            &["kv", "list"],
+            &["kv", "delete", "a"],
+        ] {
+            let said = app.run(arguments).refused(&[
+                "runtime-config.toml: line",
+                "type = \"spin\"",
+                parts[0],
+                parts[1],
+            ]);
+            assert!(!said.stderr.contains("planted"), "{}", said.stderr);
+            assert!(!said.stderr.contains("cGxh"), "{}", said.stderr);
+        }
+        assert!(app.databases().is_empty());
+    }
+}
+
+pub(crate) fn a_link_whose_target_is_missing_is_followed_within_the_app() {
+    let elsewhere = tempfile::tempdir().unwrap();
+    let app = App::new();
+    let stanza = STANZA.replace(".spin/kv.db", "lnk.db");
+    let both = format!("{stanza}{}", stanza.replace("app_config", "visits"));
+    app.write("spin/runtime-config.toml", &both);
+    let link = app.path("spin/lnk.db");
+    let to = |target: &std::path::Path| {
+        let _ = std::fs::remove_file(&link);
+        std::os::unix::fs::symlink(target, &link).unwrap();
+    };
+
+    to("data/real.db".as_ref());
+    for arguments in [&["config", "push"][..], &["kv", "set", "a", "1"]] {
+        let said = app
+            .run(arguments)
+            .refused(&["data/real.db", "make the folder"]);
+        assert!(!said.stderr.contains("allow-outside"), "{}", said.stderr);
+    }
+    std::fs::create_dir(app.path("spin/data")).unwrap();
+    app.run(&["kv", "get", "a"]).refused(&["lnk.db yet"]);
+    app.run(&["config", "push"]).done();
+    app.run(&["kv", "set", "a", "1"]).done();
+    assert_eq!(app.run(&["kv", "get", "a"]).done().stdout, "1");
+    let stored = app.stored("spin/data/real.db", "app_config");
+    assert_eq!(stored["greeting"], "Hello");
+    assert!(link.is_symlink());
+
+    let outside = elsewhere.path().join("real.db");
+    to(&outside);
+    app.run(&["config", "push"])
+        .refused(&["real.db is not in the app's folder", "--allow-outside"]);
+    assert!(!outside.exists());
+    app.run(&["config", "push", "--allow-outside"]).done();
+    assert!(outside.is_file());
+
+    to("lnk.db".as_ref());
+    for arguments in [&["config", "push"][..], &["kv", "set", "a", "1"]] {
+        let said = app.run(arguments).refused(&["lnk.db", "links"]);
+        assert!(!said.stderr.contains("allow-outside"), "{}", said.stderr);
+    }
+}
+
+pub(crate) fn a_path_that_leads_back_from_a_missing_folder_is_the_one_that_spin_makes() {
+    let app = App::new();
+    let stanza = STANZA.replace(".spin/kv.db", "nope/../x.db");
+    app.write("spin/runtime-config.toml", &stanza);
+    app.run(&["config", "push"]).done();
+    assert_eq!(app.stored("spin/x.db", "app_config")["greeting"], "Hello");
 }
 
 pub(crate) fn a_path_out_of_the_apps_folder_is_not_written_to() {

@@ -91,6 +91,58 @@ pub(crate) fn kv_shows_and_deletes_any_key() {
     assert!(app.stored(FILE, "visits").is_empty());
 }
 
+pub(crate) fn a_key_that_is_not_utf_8_is_left_out_with_the_command_that_removes_it() {
+    let app = App::new();
+    app.run(&["config", "push"]).done();
+    let connection = Connection::open(app.path(FILE)).unwrap();
+    for label in ["app_config", "visits"] {
+        for digits in ["61ff", "ff41"] {
+            let insert = format!(
+                "INSERT INTO spin_key_value VALUES ('{label}', CAST(x'{digits}' AS TEXT), x'05')"
+            );
+            connection.execute(&insert, []).unwrap();
+        }
+    }
+    app.run(&["kv", "set", "a", "1"]).done();
+    app.run(&["kv", "set", "z", "1"]).done();
+    let parts = [
+        "2 key(s) of the label",
+        "sqlite3 ",
+        "key IN (CAST(x'61ff' AS TEXT), CAST(x'ff41' AS TEXT))",
+    ];
+    let said = app.run(&["kv", "list"]).done().says(&parts);
+    assert_eq!(said.stdout, "a\nz\n");
+    // Of a page, only what stands before its end.
+    let said = app.run(&["kv", "list", "--limit", "1"]).done();
+    assert_eq!(said.stdout, "a\n");
+    let cursor = said.stderr.trim().rsplit(' ').next().unwrap();
+    let said = app.run(&["kv", "list", "--cursor", cursor]).done();
+    assert_eq!(said.stdout, "z\n");
+    let said = app.run(&["kv", "list", "--prefix", "z"]).done();
+    assert_eq!((&*said.stdout, &*said.stderr), ("z\n", ""));
+
+    let said = app.run(&["config", "diff", "--exit-code"]).done();
+    said.says(&parts);
+    app.run(&["config", "push"]).done();
+    app.run(&["kv", "set", "--store", "app_config", "old", "1"])
+        .done();
+    app.run(&["config", "push", "--prune"])
+        .done()
+        .says(&parts)
+        .says(&["old", "deleted"]);
+    // The command that it says.
+    let delete = said_statement(&app.run(&["kv", "list"]).stderr);
+    assert_eq!(connection.execute(&delete, []).unwrap(), 2);
+    let said = app.run(&["kv", "list"]).done();
+    assert_eq!((&*said.stdout, &*said.stderr), ("a\nz\n", ""));
+}
+
+/// The statement in double quotes.
+fn said_statement(text: &str) -> String {
+    let start = text.find("\"DELETE").unwrap() + 1;
+    text[start..].split('"').next().unwrap().to_owned()
+}
+
 pub(crate) fn a_table_that_is_not_spins_is_named_with_its_file() {
     let app = App::new();
     std::fs::create_dir(app.path("spin/.spin")).unwrap();

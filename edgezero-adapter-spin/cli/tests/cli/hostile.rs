@@ -470,6 +470,62 @@ pub(crate) fn a_file_that_may_not_be_read_is_named() {
     }
 }
 
+pub(crate) fn a_store_that_may_not_be_read_is_not_taken_for_a_missing_one() {
+    use std::fs::Permissions;
+    use std::os::unix::fs::PermissionsExt;
+    let app = App::new();
+    open_to_all(&app);
+    app.run(&["config", "push"]).done();
+    app.run(&["kv", "set", "ada", "1"]).done();
+    let set_mode = |path: &str, mode| {
+        std::fs::set_permissions(app.path(path), Permissions::from_mode(mode)).unwrap();
+    };
+    for (folder, file) in [(0o700, 0o644), (0o777, 0o600)] {
+        set_mode("spin/.spin", folder);
+        set_mode("spin/.spin/kv.db", file);
+        for (arguments, code) in [
+            (&["kv", "get", "ada"][..], 1),
+            (&["kv", "list"], 1),
+            (&["kv", "set", "ada", "2"], 1),
+            (&["kv", "delete", "ada"], 1),
+            (&["config", "push"], 1),
+            (&["config", "diff"], 1),
+            (&["config", "diff", "--exit-code"], 2),
+        ] {
+            let said = Said::from(as_nobody(&app, arguments).output().unwrap());
+            assert_eq!(said.code, Some(code), "{arguments:?}: {}", said.stdout);
+            assert_eq!(said.stdout, "", "{arguments:?}");
+            let stderr = said.stderr.to_lowercase();
+            for part in ["kv.db", "permission denied"] {
+                assert!(stderr.contains(part), "{arguments:?}: {stderr}");
+            }
+            assert!(!stderr.contains("allow-outside"), "{stderr}");
+        }
+    }
+    // A message names the folder, and no file that the command would have made there.
+    app.edit("spin/spin.toml", ", \"app_config\"", "");
+    set_mode("spin/spin.toml", 0o666);
+    set_mode("spin", 0o755);
+    let said = Said::from(as_nobody(&app, &["provision"]).output().unwrap());
+    let said = said.refused(&["spin.toml", "cannot make a file in", "permission denied"]);
+    assert!(!said.stdout.contains("added"), "{}", said.stdout);
+    assert!(!said.stderr.contains("spin/.tmp"), "{}", said.stderr);
+    std::fs::remove_dir_all(app.path("spin/.spin")).unwrap();
+    let set = as_nobody(&app, &["kv", "set", "a", "1"]).output().unwrap();
+    let said = Said::from(set).refused(&["kv.db", "cannot make", "permission denied"]);
+    assert!(!said.stderr.contains(".edgezero-"), "{}", said.stderr);
+
+    set_mode("spin", 0o700);
+    for arguments in [
+        &["kv", "get", "ada"][..],
+        &["provision"],
+        &["config", "push"],
+    ] {
+        let said = Said::from(as_nobody(&app, arguments).output().unwrap());
+        said.refused(&["spin", "ermission denied"]);
+    }
+}
+
 pub(crate) fn a_new_apps_name_leads_nowhere() {
     let app = App::new();
     let elsewhere = Elsewhere::new();

@@ -131,6 +131,7 @@ pub(crate) fn what_is_missing_is_said_and_nothing_is_made() {
 
 pub(crate) fn an_option_is_not_taken_for_a_value() {
     let app = App::new();
+    app.write("nf", "a file");
     app.run(&["kv", "set", "logo", "old"]).done();
     for arguments in [
         &["kv", "set", "logo", "--path=logo.png"][..],
@@ -139,6 +140,9 @@ pub(crate) fn an_option_is_not_taken_for_a_value() {
         &["kv", "set", "logo", "--"],
         &["kv", "set", "logo", "--input"],
         &["kv", "set", "logo", "-1x"],
+        &["kv", "set", "logo", "-inf"],
+        &["kv", "set", "logo", "-vinf"],
+        &["kv", "get", "logo", "-output"],
         &["kv", "set", "--logo", "x"],
         &["config", "push", "--store", "--prune"],
     ] {
@@ -154,11 +158,60 @@ pub(crate) fn an_option_is_not_taken_for_a_value() {
         (&["kv", "set", "logo", "-5"], "-5"),
         (&["kv", "set", "logo", "-1.5e3"], "-1.5e3"),
         (&["kv", "set", "logo", "--", "-x"], "-x"),
+        (&["kv", "set", "logo", "--", "-inf"], "-inf"),
+        (&["kv", "set", "logo", "-i", "nf"], "a file"),
+        (&["kv", "set", "logo", "-i=nf"], "a file"),
         (&["kv", "set", "logo", "-"], "-"),
     ] {
         app.run(arguments).done();
         assert_eq!(app.run(&["kv", "get", "logo"]).stdout, value);
     }
+}
+
+pub(crate) fn an_endless_input_is_too_long_a_value() {
+    use std::fs::File;
+    let app = App::new();
+    for json in [&[][..], &["--json"]] {
+        let set = ["kv", "set", "a", "--input", "/dev/zero"];
+        app.run(&[&set, json].concat())
+            .refused(&["\"a\"", "26214400 (25 MiB)"]);
+    }
+    let (code, stderr) = app.run_with(&["kv", "set", "a", "--input", "-"], |command| {
+        command.stdin(File::open("/dev/zero").unwrap());
+    });
+    assert_eq!(code, Some(1), "{stderr}");
+    assert!(stderr.contains("25 MiB"), "{stderr}");
+    app.write("whole", &"x".repeat(25 * 1024 * 1024));
+    app.run(&["kv", "set", "a", "--input", "whole"]).done();
+}
+
+pub(crate) fn the_standard_output_may_be_named_as_a_file() {
+    let app = App::new();
+    app.run(&["kv", "set", "a", "--hex", "00ff0a"]).done();
+    let get = ["kv", "get", "a", "--output", "-"];
+    let output = app.command(&get).output().unwrap();
+    assert_eq!(output.stdout, b"\x00\xff\n");
+    assert!(!app.path("-").exists());
+}
+
+pub(crate) fn any_prefix_of_a_key_can_be_listed() {
+    let app = App::new();
+    app.run(&["kv", "set", "b", "1"]).done();
+    let connection = rusqlite::Connection::open(app.path("spin/.spin/kv.db")).unwrap();
+    let long = format!("l{}", "o".repeat(600));
+    for key in ["a\t1", "a\t2", "a", &long] {
+        let insert = "INSERT INTO spin_key_value VALUES ('visits', ?1, x'00')";
+        connection.execute(insert, [key]).unwrap();
+    }
+    let list = |more: &[&str]| app.run(&[&["kv", "list"], more].concat()).done();
+    let first = list(&["--prefix", "a\t", "--limit", "1"]);
+    assert_eq!(first.stdout, "a\t1\n");
+    let cursor = first.stderr.trim().rsplit(' ').next().unwrap();
+    assert_eq!(
+        list(&["--prefix", "a\t", "--cursor", cursor]).stdout,
+        "a\t2\n"
+    );
+    assert_eq!(list(&["--prefix", &long]).stdout, format!("{long}\n"));
 }
 
 pub(crate) fn reading_needs_no_permission_to_write() {

@@ -43,3 +43,25 @@ pub(crate) fn a_label_of_the_manifest_that_spin_refuses_is_named() {
     app.run(&["config", "push", "--local"])
         .refused(&["`label.app_config` of [stores.config]", "\"shop config\""]);
 }
+
+pub(crate) fn a_variable_that_is_no_text_is_named() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    let app = App::new();
+    for (kind, arguments) in [
+        ("KV__VISITS", &["kv", "set", "a", "1"][..]),
+        ("KV__VISITS", &["kv", "list"]),
+        ("KV__VISITS", &["provision"]),
+        ("CONFIG__APP_CONFIG", &["config", "push"]),
+        ("CONFIG__APP_CONFIG", &["config", "diff"]),
+    ] {
+        let variable = format!("EDGEZERO__STORES__{kind}__NAME");
+        let (code, stderr) = app.run_with(arguments, |command| {
+            command.env(&variable, OsStr::from_bytes(b"planted\xff"));
+        });
+        assert_eq!(code, Some(1), "{arguments:?}: {stderr}");
+        assert!(stderr.contains(&variable), "{arguments:?}: {stderr}");
+        assert!(!stderr.contains("planted"), "{stderr}");
+    }
+    assert!(app.databases().is_empty());
+}

@@ -105,6 +105,7 @@ fn main() -> ExitCode {
             a_value_that_spin_cannot_read_is_replaced_by_a_push_of_its_key
             prune_deletes_foreign_keys_too
             kv_shows_and_deletes_any_key
+            a_key_that_is_not_utf_8_is_left_out_with_the_command_that_removes_it
             a_table_that_is_not_spins_is_named_with_its_file;
         printing:
             a_closed_pipe_ends_a_command_quietly
@@ -143,6 +144,9 @@ fn main() -> ExitCode {
             the_manifest_is_named_by_an_option_or_a_variable;
         destinations:
             every_push_arrives_where_the_app_reads_it_or_is_refused_with_the_line_to_add
+            a_label_that_is_not_on_this_machine_is_refused_by_every_command
+            a_link_whose_target_is_missing_is_followed_within_the_app
+            a_path_that_leads_back_from_a_missing_folder_is_the_one_that_spin_makes
             a_path_out_of_the_apps_folder_is_not_written_to
             a_path_out_of_the_apps_folder_is_written_to_where_the_user_says_so
             a_state_folder_is_where_spin_has_it
@@ -175,6 +179,9 @@ fn main() -> ExitCode {
             values_are_for_a_person_on_a_terminal_and_raw_in_a_pipe
             a_listing_goes_on_at_its_cursor
             an_option_is_not_taken_for_a_value
+            an_endless_input_is_too_long_a_value
+            the_standard_output_may_be_named_as_a_file
+            any_prefix_of_a_key_can_be_listed
             reading_needs_no_permission_to_write
             what_is_missing_is_said_and_nothing_is_made;
         killed:
@@ -182,6 +189,7 @@ fn main() -> ExitCode {
         labels:
             every_command_uses_the_label_of_the_manifest
             a_variable_wins_over_the_label_of_the_manifest
+            a_variable_that_is_no_text_is_named
             a_label_of_the_manifest_that_spin_refuses_is_named;
         new:
             a_name_that_is_no_crate_name_and_a_full_folder_are_refused
@@ -193,6 +201,7 @@ fn main() -> ExitCode {
             secrets_that_are_declared_need_no_advice
             a_list_that_is_missing_is_written_as_its_table_is
             a_dry_run_and_a_read_only_file_change_nothing
+            what_could_not_be_written_is_not_said_to_be_done
             the_component_is_found_or_the_error_lists_the_ids;
         secrets:
             no_output_shows_a_secret;
@@ -209,6 +218,8 @@ fn main() -> ExitCode {
             no_path_of_the_manifest_moves_the_cursor
             nothing_that_spin_says_moves_the_cursor
             no_key_of_a_store_moves_the_cursor_and_a_pipe_has_it_as_it_is
+            no_key_or_value_turns_the_direction_of_writing
+            an_empty_key_is_seen
             what_a_message_says_to_run_is_quoted_for_sh;
         typed:
             secrets_that_spin_would_not_hand_over_are_found
@@ -247,7 +258,15 @@ fn main() -> ExitCode {
         hostile::a_file_that_may_not_be_read_is_named();
         Ok(())
     });
-    trials.push(unreadable.with_ignored_flag(!hostile::nobody_can_run_it()));
+    let closed = Trial::test(
+        "hostile::a_store_that_may_not_be_read_is_not_taken_for_a_missing_one",
+        || {
+            hostile::a_store_that_may_not_be_read_is_not_taken_for_a_missing_one();
+            Ok(())
+        },
+    );
+    let nobody_cannot = !hostile::nobody_can_run_it();
+    trials.extend([unreadable, closed].map(|trial| trial.with_ignored_flag(nobody_cannot)));
     let on_spin = trials! {
         real_spin:
             a_new_app_answers_alike_in_spin_and_on_the_host

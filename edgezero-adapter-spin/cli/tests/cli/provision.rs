@@ -192,6 +192,17 @@ pub(crate) fn a_dry_run_and_a_read_only_file_change_nothing() {
     app.run(&["provision", "--adapter", "host"]).done();
 }
 
+pub(crate) fn what_could_not_be_written_is_not_said_to_be_done() {
+    let app = App::new();
+    app.edit("spin/spin.toml", ", \"app_config\"", "");
+    let path = app.path("spin/spin.toml");
+    let mut permissions = path.metadata().unwrap().permissions();
+    permissions.set_readonly(true);
+    std::fs::set_permissions(&path, permissions).unwrap();
+    let said = app.run(&["provision"]).refused(&["read-only"]);
+    assert!(!said.stdout.contains("added"), "{}", said.stdout);
+}
+
 pub(crate) fn the_component_is_found_or_the_error_lists_the_ids() {
     let app = App::new();
     let named = |id: &str| {

@@ -89,7 +89,10 @@ pub(crate) fn an_option_that_spin_would_get_twice_is_refused() {
             &["--runtime-config", "x", "--", "--runtime-config-file", "y"][..],
             "--runtime-config-file",
         ),
-        (&["--state-dir", "x", "--", "--state-dir=y"], "--state-dir"),
+        (
+            &["--state-dir", "x", "--", "--state-dir=y"],
+            "--state-dir is given twice",
+        ),
         (&["--", "--from", "other"], "--from"),
         (&["--", "-f", "other"], "-f"),
         (&["--", "--runtime-config-file"], "needs a value"),

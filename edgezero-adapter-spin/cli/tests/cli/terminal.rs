@@ -147,6 +147,36 @@ pub(crate) fn no_key_of_a_store_moves_the_cursor_and_a_pipe_has_it_as_it_is() {
     assert_eq!(listed.stdout, format!("{ESCAPE}\nada\n"));
 }
 
+pub(crate) fn no_key_or_value_turns_the_direction_of_writing() {
+    let app = App::new();
+    for turn in ["\u{202e}", "\u{2066}", "\u{200f}", "\u{2028}"] {
+        let key = format!("user{turn}gnp.exe");
+        app.run(&["kv", "set", &key, &key]).done();
+        for arguments in [&["kv", "list", "--values"][..], &["kv", "get", &key]] {
+            let said = app.on_terminal(arguments, "").done();
+            assert!(!said.stdout.contains(turn), "{:?}", said.stdout);
+            assert!(said.stdout.contains("user\\u{20"), "{}", said.stdout);
+        }
+        let said = app.run(&["kv", "set", &key, "x"]).done();
+        assert!(!said.stderr.contains(turn), "{:?}", said.stderr);
+        let listed = app.run(&["kv", "list"]).done().stdout;
+        assert_eq!(listed, format!("{key}\n"));
+        app.run(&["kv", "delete", &key]).done();
+    }
+}
+
+pub(crate) fn an_empty_key_is_seen() {
+    let app = App::new();
+    app.run(&["kv", "set", "ada", "1"]).done();
+    let connection = rusqlite::Connection::open(app.path("spin/.spin/kv.db")).unwrap();
+    let insert = "INSERT INTO spin_key_value VALUES ('visits', '', x'32')";
+    connection.execute(insert, []).unwrap();
+    let shown = |arguments| app.on_terminal(arguments, "").done().stdout;
+    assert_eq!(shown(&["kv", "list"]), "\"\"\nada\n");
+    assert_eq!(shown(&["kv", "list", "--values"]), "\"\" = 2\nada = 1\n");
+    assert_eq!(app.run(&["kv", "list"]).done().stdout, "\nada\n");
+}
+
 pub(crate) fn what_a_message_says_to_run_is_quoted_for_sh() {
     for (stanza, command) in [
         (
