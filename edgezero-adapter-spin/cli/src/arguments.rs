@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use anyhow::{Context, bail};
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
@@ -222,7 +223,8 @@ pub(super) struct Files {
     #[arg(long, global = true, value_name = "FILE")]
     pub(super) runtime_config: Option<PathBuf>,
     /// Spin's state folder, which has the file of the label `default`.
-    #[arg(long, global = true, value_name = "DIR")]
+    // An empty one is a value, which clap's parser of paths refuses.
+    #[arg(long, global = true, value_name = "DIR", value_parser = OsStringValueParser::new().map(PathBuf::from))]
     pub(super) state_dir: Option<PathBuf>,
 }
 

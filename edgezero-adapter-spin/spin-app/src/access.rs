@@ -1,7 +1,7 @@
 //! What this user may do with files and folders. Nothing is written to find it out.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 /// Why Spin could not make a folder: the place that is in its way, and the reason.
@@ -31,7 +31,7 @@ pub(crate) fn obstacle(folder: &Path) -> Option<Obstacle> {
     } else if is_made_by_the_system(at) {
         "the system alone makes folders there"
     } else if !may_write(at) {
-        "this user may not write there"
+        "permission denied: this user may not write there"
     } else {
         return None;
     };
@@ -43,16 +43,27 @@ pub(crate) fn obstacle(folder: &Path) -> Option<Obstacle> {
 
 /// Why SQLite cannot open a file, or make it.
 pub(crate) fn no_database(file: &Path) -> Option<&'static str> {
-    let Ok(found) = file.metadata() else {
-        let folder = file.parent()?;
-        let closed = folder.is_dir() && (is_made_by_the_system(folder) || !may_write(folder));
-        return closed.then_some("it is not there, and this user may not make it");
+    let found = match file.metadata() {
+        Ok(found) => found,
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => {
+            return Some("permission denied: this user may not look into its folder");
+        }
+        Err(_) => {
+            let folder = file.parent().filter(|folder| folder.is_dir())?;
+            if is_made_by_the_system(folder) {
+                return Some("it is not there, and the system alone makes files there");
+            }
+            let closed = !may_write(folder);
+            return closed.then_some(
+                "it is not there, and this user cannot make it: permission denied for its folder",
+            );
+        }
     };
     if !found.is_file() {
         return Some("it is not a file");
     }
     if !may_read(file) {
-        return Some("this user may not read it");
+        return Some("permission denied: this user may not read it");
     }
     // SQLite takes a file of one byte for an empty one.
     if found.len() <= 1 {

@@ -12,6 +12,8 @@ pub(crate) fn app(source: &str) -> App {
         "source = \"shop.wasm\"",
         &format!("source = \"{source}\""),
     );
+    // It is not built yet.
+    std::fs::remove_file(app.path("spin/shop.wasm")).unwrap();
     let cargo = "#!/bin/sh\n\
          target=${CARGO_TARGET_DIR:-target}\n\
          while [ $# != 0 ]; do\n\

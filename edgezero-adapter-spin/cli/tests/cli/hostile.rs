@@ -512,7 +512,7 @@ pub(crate) fn a_store_that_may_not_be_read_is_not_taken_for_a_missing_one() {
     assert!(!said.stderr.contains("spin/.tmp"), "{}", said.stderr);
     std::fs::remove_dir_all(app.path("spin/.spin")).unwrap();
     let set = as_nobody(&app, &["kv", "set", "a", "1"]).output().unwrap();
-    let said = Said::from(set).refused(&["kv.db", "cannot make", "permission denied"]);
+    let said = Said::from(set).refused(&["visits", "cannot make", "permission denied"]);
     assert!(!said.stderr.contains(".edgezero-"), "{}", said.stderr);
 
     set_mode("spin", 0o700);

@@ -126,7 +126,7 @@ pub(crate) fn what_is_missing_is_said_and_nothing_is_made() {
     app.run(&["kv", "set", "", "x"]).refused(&["empty"]);
     app.write("spin/.spin/kv.db", "no database, but a text");
     app.run(&["kv", "list"])
-        .refused(&["kv.db", "no SQLite database"]);
+        .refused(&["kv.db", "not a SQLite database"]);
 }
 
 pub(crate) fn an_option_is_not_taken_for_a_value() {
