@@ -39,7 +39,7 @@ fn main() -> ExitCode {
     }
     let trials = trials! {
         on_host::no_error_and_no_panic_of_a_program_shows_a_secret
-        on_host::a_program_that_does_not_start_shows_no_secret
+        on_host::a_program_that_fails_or_warns_at_its_start_shows_no_secret
         in_spin::no_error_and_no_trap_of_a_component_shows_a_secret
         in_spin::no_error_of_the_example_app_shows_a_secret
     };
