@@ -122,9 +122,9 @@ pub(crate) fn may_write(path: &Path) -> bool {
 /// Whether the folder is one of /proc or /sys, where root may write and can make nothing.
 #[cfg(target_os = "linux")]
 fn is_made_by_the_system(folder: &Path) -> bool {
-    const SYSFS: i64 = 0x6265_6572;
-    let kind = rustix::fs::statfs(folder).map(|found| i64::from(found.f_type));
-    kind.is_ok_and(|kind| kind == i64::from(rustix::fs::PROC_SUPER_MAGIC) || kind == SYSFS)
+    const SYSFS: rustix::fs::FsWord = 0x6265_6572;
+    let found = rustix::fs::statfs(folder);
+    found.is_ok_and(|found| [rustix::fs::PROC_SUPER_MAGIC, SYSFS].contains(&found.f_type))
 }
 
 #[cfg(not(target_os = "linux"))]
