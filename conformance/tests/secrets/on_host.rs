@@ -28,6 +28,9 @@ pub(crate) async fn serve(folder: &str) {
         Ok(server) => server,
         Err(error) => panic!("{error} {error:?}"),
     };
+    for warning in server.warnings() {
+        eprintln!("warning: {warning} {warning:?}");
+    }
     println!("{server}\n{server:?}");
     let end = tokio::task::spawn_blocking(|| std::io::stdin().read_to_end(&mut Vec::new()));
     let ended = async {
