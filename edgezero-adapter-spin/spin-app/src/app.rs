@@ -167,8 +167,7 @@ impl SpinApp {
         if let Backend::Sqlite(file) = &self.default
             && !self.stores.contains_key(DEFAULT_LABEL)
         {
-            let folder = file.parent().filter(|folder| !folder.exists());
-            if let Some(obstacle) = folder.and_then(access::obstacle) {
+            if let Some(obstacle) = file.parent().and_then(access::obstacle) {
                 self.findings.push(no_state_folder(&obstacle));
                 return;
             }

@@ -144,8 +144,7 @@ fn spin(table: &Table<'_>, folder: &Path, report: &mut Report<'_>) -> Option<Bac
         );
         return None;
     }
-    let folder = file.parent().filter(|folder| !folder.exists());
-    if let Some(obstacle) = folder.and_then(access::obstacle) {
+    if let Some(obstacle) = file.parent().and_then(access::obstacle) {
         let message = obstacle.of_file(&table.of("path"));
         report.refuse(path.at, message, "correct the path");
         return None;
