@@ -142,12 +142,11 @@ fn key_value_stores(project: &Project, spin: &Spin) -> String {
     let mut labels: Vec<_> = spin.component().labels().map(str::to_owned).collect();
     for (kind, _, id) in declared(project) {
         if let Ok(resolved) = resolve(kind, id, spin)
-            && !spin.lists(&resolved.label)
+            && !labels.iter().any(|label| label == resolved.label.as_str())
         {
             labels.push(resolved.label.as_str().to_owned());
         }
     }
-    labels.dedup();
     format!("key_value_stores = {labels:?}")
 }
 
