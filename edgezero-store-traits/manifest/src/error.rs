@@ -57,7 +57,7 @@ pub(crate) struct Problems<'a> {
 }
 
 impl<'a> Problems<'a> {
-    /// The most problems that one error tells.
+    /// The most problems that one error reports.
     const MAX: usize = 20;
 
     pub(crate) fn new(text: &'a str) -> Self {

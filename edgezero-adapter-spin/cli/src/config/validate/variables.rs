@@ -32,7 +32,7 @@ pub(super) fn check(project: &Project, spin: Option<&Spin>, findings: &mut Vec<F
     }
 }
 
-/// Variables, and where a finding about one of them is told.
+/// Variables, and where a finding about one of them points.
 struct Variables<'a> {
     path: &'a Path,
     line: &'a dyn Fn(&str) -> usize,

@@ -25,7 +25,7 @@ edgezero_store_traits::app!("../edgezero.toml", router);
 struct Settings {
     /// What a short link begins with.
     base_url: String,
-    /// Who is told of each new link.
+    /// The servers that the app notifies of each new link.
     #[serde(default)]
     webhooks: Vec<Webhook>,
 }

@@ -1,4 +1,4 @@
-//! Who is told of a new link.
+//! Notifies other servers of a new link.
 
 use axum::http::Request;
 use edgezero_store_traits::AppError;
@@ -8,14 +8,14 @@ use edgezero_store_traits::secrecy::ExposeSecret;
 use crate::Webhook;
 use crate::links::Link;
 
-/// Tells each of the webhooks, and says how many took it. The link is made whether or not
+/// Notifies each webhook, and returns how many accepted it. The link is made whether or not
 /// they do; the log says which did not.
 pub(crate) async fn tell(fetch: &Fetch, webhooks: &[Webhook], name: &str, link: &Link) -> usize {
     let mut notified = 0;
     for webhook in webhooks {
         match call(fetch, webhook, name, link).await {
             Ok(()) => notified += 1,
-            Err(error) => eprintln!("a webhook was not told of a link: {error}"),
+            Err(error) => eprintln!("cannot notify a webhook of a link: {error}"),
         }
     }
     notified
